@@ -1,0 +1,119 @@
+package io.clientele.grpc;
+
+import io.grpc.BindableService;
+import io.grpc.Server;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.ChannelzService;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A gRPC server with what every service has: health (overall and a service), reflection, channelz,
+ * call metrics. It says NOT_SERVING until {@link #serving serving(true)}. Thread-safe.
+ */
+public final class GrpcServer implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(GrpcServer.class);
+  private static final int CHANNELZ_PAGE = 100;
+
+  private final String name;
+  private final ServerSettings settings;
+  private final Server server;
+  private final HealthStatusManager health = new HealthStatusManager();
+  private final List<String> serviceNames = new ArrayList<>();
+
+  private GrpcServer(
+      String name,
+      ServerSettings settings,
+      Metrics metrics,
+      @Nullable Executor executor,
+      BindableService... services)
+      throws IOException {
+    this.name = name;
+    this.settings = settings;
+    HostPort listen = settings.listen();
+    NettyServerBuilder builder =
+        NettyServerBuilder.forAddress(new InetSocketAddress(listen.host(), listen.port()))
+            .maxInboundMessageSize(settings.maxMessageBytes())
+            .intercept(new CallMetrics(metrics))
+            .addService(health.getHealthService())
+            .addService(ProtoReflectionServiceV1.newInstance())
+            .addService(ChannelzService.newInstance(CHANNELZ_PAGE));
+    if (executor == null) {
+      builder.directExecutor();
+    } else {
+      builder.executor(executor);
+    }
+    for (BindableService service : services) {
+      ServerServiceDefinition definition = service.bindService();
+      serviceNames.add(definition.getServiceDescriptor().getName());
+      builder.addService(definition);
+    }
+    server = builder.build();
+    serving(false);
+    server.start();
+  }
+
+  /**
+   * Binds and starts.
+   *
+   * @param executor runs the calls; null runs them on the event loop, for services that never block
+   * @throws UncheckedIOException if the address cannot be bound, with the address
+   */
+  public static GrpcServer start(
+      String name,
+      ServerSettings settings,
+      Metrics metrics,
+      @Nullable Executor executor,
+      BindableService... services) {
+    try {
+      return new GrpcServer(name, settings, metrics, executor, services);
+    } catch (IOException e) {
+      Throwable reason = e.getCause() == null ? e : e.getCause();
+      throw new UncheckedIOException(
+          name + " on " + settings.listen() + ": " + reason.getMessage(), e);
+    }
+  }
+
+  /** Says SERVING or NOT_SERVING for the whole server and each of its services. */
+  public void serving(boolean serving) {
+    ServingStatus status = serving ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
+    health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, status);
+    for (String service : serviceNames) {
+      health.setStatus(service, status);
+    }
+  }
+
+  /** The bound address. */
+  public HostPort address() {
+    return new HostPort(settings.listen().host(), server.getPort());
+  }
+
+  /** Says NOT_SERVING, takes no new calls, waits for those in flight, then cancels what is left. */
+  @Override
+  public void close() {
+    health.enterTerminalState();
+    server.shutdown();
+    try {
+      if (!server.awaitTermination(settings.drainTimeout().toNanos(), TimeUnit.NANOSECONDS)) {
+        log.warn("{}: calls still in flight after {}; cancelled", name, settings.drainTimeout());
+        server.shutdownNow();
+        server.awaitTermination(1, TimeUnit.SECONDS);
+      }
+    } catch (InterruptedException e) {
+      server.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

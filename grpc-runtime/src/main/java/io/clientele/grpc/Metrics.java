@@ -1,0 +1,114 @@
+package io.clientele.grpc;
+
+import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
+import io.prometheus.metrics.core.metrics.Histogram;
+import io.prometheus.metrics.exporter.httpserver.HTTPServer;
+import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The metrics of one process, and the HTTP port that shows them in Prometheus text. Services in one
+ * process share it. Thread-safe.
+ */
+public final class Metrics implements AutoCloseable {
+  private static final double[] BUCKETS_SECONDS = {
+    0.00005, 0.0001, 0.0002, 0.0003, 0.0005, 0.00075, 0.001, 0.0015, 0.002, 0.003, 0.005, 0.0075,
+    0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10
+  };
+  private static final double SECONDS_PER_NANOSECOND = 1e-9;
+
+  private final PrometheusRegistry registry = new PrometheusRegistry();
+  private final Histogram stages;
+  private final Histogram calls;
+  private final @Nullable HTTPServer http;
+  private final @Nullable HostPort address;
+
+  private Metrics(@Nullable HostPort listen) throws IOException {
+    stages =
+        histogram("clientele_stage_seconds", "Time in one stage of a service.", "service", "stage");
+    calls =
+        histogram(
+            "clientele_grpc_server_seconds",
+            "Time from a call's arrival to its end.",
+            "service",
+            "method",
+            "code");
+    if (listen == null) {
+      http = null;
+      address = null;
+      return;
+    }
+    JvmMetrics.builder().register(registry);
+    http =
+        HTTPServer.builder()
+            .inetAddress(InetAddress.getByName(listen.host()))
+            .port(listen.port())
+            .registry(registry)
+            .buildAndStart();
+    address = new HostPort(listen.host(), http.getPort());
+  }
+
+  /**
+   * Opens the registry and, where an address is given, its HTTP port.
+   *
+   * @throws UncheckedIOException if the port cannot be bound, with the address
+   */
+  public static Metrics start(@Nullable HostPort listen) {
+    try {
+      return new Metrics(listen);
+    } catch (IOException e) {
+      throw new UncheckedIOException("metrics on " + listen + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Where services register what they count. */
+  public PrometheusRegistry registry() {
+    return registry;
+  }
+
+  /** The bound HTTP address, or null where there is none. */
+  public @Nullable HostPort address() {
+    return address;
+  }
+
+  /** The clock of one stage of a service, such as {@code gateway} and {@code features}. */
+  public Stage stage(String service, String stage) {
+    DistributionDataPoint point = stages.labelValues(service, stage);
+    return elapsedNs -> point.observe(elapsedNs * SECONDS_PER_NANOSECOND);
+  }
+
+  DistributionDataPoint call(String service, String method, String code) {
+    return calls.labelValues(service, method, code);
+  }
+
+  static double seconds(long elapsedNs) {
+    return elapsedNs * SECONDS_PER_NANOSECOND;
+  }
+
+  private Histogram histogram(String name, String help, String... labels) {
+    return Histogram.builder()
+        .name(name)
+        .help(help)
+        .labelNames(labels)
+        .classicOnly()
+        .classicUpperBounds(BUCKETS_SECONDS)
+        .register(registry);
+  }
+
+  @Override
+  public void close() {
+    if (http != null) {
+      http.stop();
+    }
+  }
+
+  /** Records how long one stage took. */
+  @FunctionalInterface
+  public interface Stage {
+    void recordNs(long elapsedNs);
+  }
+}
