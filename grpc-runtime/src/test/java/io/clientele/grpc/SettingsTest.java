@@ -1,0 +1,96 @@
+package io.clientele.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine.Option;
+
+class SettingsTest {
+
+  static final class TestingOptions extends ServerOptions {
+    @Option(names = "--cache-size", defaultValue = "10", description = "Entries.")
+    int cacheSize;
+
+    @Option(names = "--max-age", defaultValue = "1s", description = "Age.")
+    Duration maxAge = Duration.ZERO;
+
+    @Option(names = "--redis", description = "Where Redis is.")
+    String redis = "";
+
+    TestingOptions() {
+      super(new HostPort("127.0.0.1", 7000), new HostPort("127.0.0.1", 7010));
+    }
+  }
+
+  @Test
+  void takesDefaultsWhereNothingIsSaid() {
+    TestingOptions options = Settings.parse(new TestingOptions(), "gateway", Map.of());
+
+    assertThat(options.cacheSize).isEqualTo(10);
+    assertThat(options.maxAge).isEqualTo(Duration.ofSeconds(1));
+    assertThat(options.server(new SettingsProblems()).listen())
+        .isEqualTo(new HostPort("127.0.0.1", 7000));
+  }
+
+  @Test
+  void takesVariablesOverDefaultsAndFlagsOverVariables() {
+    Map<String, String> environment =
+        Map.of("CLIENTELE_GATEWAY_CACHE_SIZE", "20", "CLIENTELE_GATEWAY_MAX_AGE", "250ms");
+
+    TestingOptions options =
+        Settings.parse(new TestingOptions(), "gateway", environment, "--cache-size", "30");
+
+    assertThat(options.cacheSize).isEqualTo(30);
+    assertThat(options.maxAge).isEqualTo(Duration.ofMillis(250));
+  }
+
+  @Test
+  void listsEveryProblemAtOnce() {
+    Map<String, String> environment =
+        Map.of("CLIENTELE_GATEWAY_MAX_AGE", "soon", "CLIENTELE_GATEWAY_CASH_SIZE", "1");
+
+    assertThatThrownBy(
+            () ->
+                Settings.parse(
+                    new TestingOptions(), "gateway", environment, "--cache-size=many", "--colour"))
+        .isInstanceOfSatisfying(
+            SettingsException.class,
+            e ->
+                assertThat(e.problems())
+                    .anyMatch(problem -> problem.contains("'many'"))
+                    .anyMatch(problem -> problem.contains("soon (expected: a whole number"))
+                    .anyMatch(problem -> problem.contains("--colour"))
+                    .anyMatch(problem -> problem.contains("CLIENTELE_GATEWAY_CASH_SIZE"))
+                    .hasSize(4));
+  }
+
+  @Test
+  void leavesVariablesOfOtherServicesAlone() {
+    Map<String, String> environment = Map.of("CLIENTELE_SCORER_ANYTHING", "1");
+
+    assertThat(Settings.parse(new TestingOptions(), "gateway", environment).cacheSize)
+        .isEqualTo(10);
+  }
+
+  @Test
+  void masksSecretsInTheEffectiveSettings() {
+    TestingOptions options =
+        Settings.parse(
+            new TestingOptions(), "gateway", Map.of(), "--redis=redis://ann:secret@localhost:6379");
+
+    assertThat(Settings.effective(options))
+        .contains("--redis=redis://ann:****@localhost:6379")
+        .contains("--cache-size=10")
+        .doesNotContain("secret");
+  }
+
+  @Test
+  void readsDurationsAsPeopleWriteThem() {
+    assertThat(Durations.parse("90d")).isEqualTo(Duration.ofDays(90));
+    assertThat(Durations.parse("150us")).isEqualTo(Duration.ofNanos(150_000));
+    assertThatThrownBy(() -> Durations.parse("-1s")).hasMessageContaining("-1s");
+  }
+}

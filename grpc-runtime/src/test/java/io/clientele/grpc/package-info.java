@@ -1,0 +1,4 @@
+@NullMarked
+package io.clientele.grpc;
+
+import org.jspecify.annotations.NullMarked;
