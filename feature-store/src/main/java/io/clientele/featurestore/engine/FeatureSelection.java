@@ -1,0 +1,180 @@
+package io.clientele.featurestore.engine;
+
+import io.clientele.featurestore.catalog.Feature;
+import io.clientele.featurestore.catalog.Formula.Aggregation;
+import io.clientele.featurestore.catalog.Formula.Ratio;
+import io.clientele.featurestore.catalog.Operator;
+import io.clientele.featurestore.catalog.Window;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Features to be read together, one column each, compiled into steps over a reader's cells: first
+ * aggregations, then ratios of them. Immutable.
+ */
+public final class FeatureSelection {
+  final FeaturePlan plan;
+  final List<Feature> features;
+
+  /** By event type. */
+  final TypeCells[] types;
+
+  final int cellCount;
+
+  /** Per aggregation: the operator, its cell, the cell that is 0 where it has no event. */
+  final Operator[] operators;
+
+  final int[] cells;
+  final int[] countCells;
+  final double[] scales;
+  final TypeCells[] aggregationTypes;
+
+  /** Per ratio: the aggregations that it is of. */
+  final int[] dividends;
+
+  final int[] divisors;
+
+  /** Per column: the aggregation, or the ratio counted on from the aggregations. */
+  final int[] steps;
+
+  final float[] defaults;
+
+  private FeatureSelection(FeaturePlan plan, List<Feature> features, boolean withAllTypes) {
+    this.plan = plan;
+    this.features = List.copyOf(features);
+    List<Aggregation> aggregations =
+        features.stream().flatMap(FeatureSelection::aggregations).distinct().toList();
+    List<Ratio> ratios = features.stream().flatMap(FeatureSelection::ratios).distinct().toList();
+
+    types = new TypeCells[plan.layouts().size()];
+    int nextCell = 0;
+    for (EventLayout layout : plan.layouts()) {
+      List<Aggregation> own =
+          aggregations.stream().filter(a -> a.event().equals(layout.type())).toList();
+      types[layout.index()] =
+          new TypeCells(withAllTypes || !own.isEmpty(), layout, windowDays(own), nextCell);
+      nextCell = types[layout.index()].end();
+    }
+    cellCount = nextCell;
+
+    operators = new Operator[aggregations.size()];
+    cells = new int[aggregations.size()];
+    countCells = new int[aggregations.size()];
+    scales = new double[aggregations.size()];
+    aggregationTypes = new TypeCells[aggregations.size()];
+    for (int step = 0; step < operators.length; step++) {
+      compileAggregation(aggregations.get(step), step);
+    }
+
+    dividends =
+        ratios.stream().mapToInt(r -> aggregations.indexOf(r.dividend().formula())).toArray();
+    divisors = ratios.stream().mapToInt(r -> aggregations.indexOf(r.divisor().formula())).toArray();
+    steps = new int[features.size()];
+    defaults = new float[features.size()];
+    for (int c = 0; c < steps.length; c++) {
+      Feature feature = features.get(c);
+      steps[c] =
+          feature.formula() instanceof Ratio ratio
+              ? aggregations.size() + ratios.indexOf(ratio)
+              : aggregations.indexOf(feature.formula());
+      defaults[c] = feature.defaultValue();
+    }
+  }
+
+  /**
+   * Compiles.
+   *
+   * @param withAllTypes whether to read event types that no feature is of, too
+   */
+  static FeatureSelection compile(FeaturePlan plan, List<Feature> features, boolean withAllTypes) {
+    return new FeatureSelection(plan, features, withAllTypes);
+  }
+
+  /** How many columns. */
+  public int size() {
+    return steps.length;
+  }
+
+  /** One a column. */
+  public List<Feature> features() {
+    return features;
+  }
+
+  /** The names of the columns. */
+  public List<String> names() {
+    return features.stream().map(Feature::name).toList();
+  }
+
+  /** Bytes of a row of values. */
+  public int rowBytes() {
+    return size() * Float.BYTES;
+  }
+
+  /** Bytes of a row of presence bits. */
+  public int presenceBytes() {
+    return (size() + 7) / 8;
+  }
+
+  /** A reader with scratch space of its own. */
+  public FeatureReader newReader() {
+    return new FeatureReader(this);
+  }
+
+  private static Stream<Aggregation> aggregations(Feature feature) {
+    return switch (feature.formula()) {
+      case Aggregation aggregation -> Stream.of(aggregation);
+      case Ratio ratio ->
+          Stream.of(ratio.dividend(), ratio.divisor()).flatMap(FeatureSelection::aggregations);
+    };
+  }
+
+  private static Stream<Ratio> ratios(Feature feature) {
+    return feature.formula() instanceof Ratio ratio ? Stream.of(ratio) : Stream.empty();
+  }
+
+  private static int[] windowDays(List<Aggregation> aggregations) {
+    return aggregations.stream()
+        .filter(a -> !a.window().equals(Window.LIFETIME))
+        .mapToInt(a -> a.window().days())
+        .distinct()
+        .sorted()
+        .toArray();
+  }
+
+  private void compileAggregation(Aggregation aggregation, int step) {
+    EventLayout layout =
+        plan.layouts().stream()
+            .filter(l -> l.type().equals(aggregation.event()))
+            .findFirst()
+            .orElseThrow();
+    TypeCells type = types[layout.index()];
+    int slot = slot(type, aggregation.window());
+    int measure = layout.measures().indexOf(aggregation.measure());
+    int dimension = layout.dimensions().indexOf(aggregation.dimension());
+    operators[step] = aggregation.operator();
+    aggregationTypes[step] = type;
+    countCells[step] = TypeCells.count(slot);
+    scales[step] = measure < 0 ? 1 : Decimals.scale(layout.measures().get(measure).decimals());
+    cells[step] =
+        switch (aggregation.operator()) {
+          case COUNT -> TypeCells.count(slot);
+          case ACTIVE_DAYS, GAP_MEAN, GAP_STD, GAP_MAX -> TypeCells.activeDays(slot);
+          case SUM, MEAN -> type.sum(slot, measure);
+          case MIN -> type.min(slot, measure);
+          case MAX -> type.max(slot, measure);
+          case DISTINCT -> type.distinct(slot, dimension);
+          case RECENCY -> type.lastMs();
+          case TENURE -> type.firstMs();
+          case LAST -> type.lastMeasure(measure);
+        };
+  }
+
+  private static int slot(TypeCells type, Window window) {
+    for (int w = 0; w < type.windowDays.length; w++) {
+      if (type.windowDays[w] == window.days()) {
+        return type.slot(w);
+      }
+    }
+    return type.lifetime();
+  }
+}

@@ -1,0 +1,108 @@
+package io.clientele.featurestore.engine;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.zip.CRC32C;
+
+/**
+ * The form of packed state. A customer has two byte arrays, each
+ *
+ * <pre>
+ * byte    format version, 1
+ * int32   CRC-32C of what follows
+ * …       the content
+ * </pre>
+ *
+ * <p>Numbers are unsigned or zigzag varints unless a width is given; wider ones are little-endian.
+ * Times are milliseconds since 1970 UTC, days are UTC days since then, measures are whole numbers
+ * of 10^-decimals.
+ *
+ * <p><b>Summary</b>: all that reads need.
+ *
+ * <pre>
+ * clock              signed: the newest moment that the state was folded at
+ * bodies until the end, by time:
+ *   from             unsigned: holds from clock + from on; 0 for the first
+ *   block            unsigned length, then one section for each event type with events until then:
+ *     int64          fingerprint of the event type's definition
+ *     block          unsigned length, then
+ *       aggregate    of all events ever: count; per measure: sum signed [, min signed, max - min if count &gt; 1]
+ *       last time    signed
+ *       last - first unsigned
+ *       active days  unsigned; then, if more than 1: sum of squared gaps, greatest gap
+ *       last values  if count &gt; 1: per measure, signed
+ *       labels       per dimension: count, then their last days, newest first, as steps back from
+ *                    the last event's day
+ *       tiles        count, then newest first: step back in days (the first: from the last event's
+ *                    day), aggregate
+ * </pre>
+ *
+ * There is more than one body only while events ahead of the clock are waiting for their time.
+ *
+ * <p><b>Ledger</b>: what only writers need.
+ *
+ * <pre>
+ * int32              CRC-32C of the summary that it belongs to
+ * sections until the end:
+ *   int64            fingerprint of the event type's definition
+ *   block            unsigned length, then
+ *     compacted days count; if any: last day signed, sum of squared gaps, greatest gap
+ *     labels         per dimension: a table of texts, then the count of last days and, as in the
+ *                    summary, the index of each one's label
+ *     events         count, then by time and id: step forward in time (the first: signed time), 128
+ *                    bits of id, and, if kept or ahead of the clock: measures signed; per
+ *                    dimension: count of labels and their indexes
+ * </pre>
+ */
+final class Packed {
+  static final VarHandle INT =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+  static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+  /** Where the content begins. */
+  static final int HEADER_BYTES = 1 + Integer.BYTES;
+
+  private static final byte VERSION = 1;
+
+  private Packed() {}
+
+  /** Puts the header before a content. */
+  static byte[] seal(PackedWriter content) {
+    byte[] body = content.toByteArray();
+    byte[] packed = new byte[HEADER_BYTES + body.length];
+    System.arraycopy(body, 0, packed, HEADER_BYTES, body.length);
+    packed[0] = VERSION;
+    INT.set(packed, 1, checksum(packed, new CRC32C()));
+    return packed;
+  }
+
+  /**
+   * Checks the header.
+   *
+   * @throws StateException if the bytes are not what was written
+   */
+  static void check(byte[] packed, CRC32C crc) {
+    if (packed.length < HEADER_BYTES) {
+      throw new StateException("state is damaged: only " + packed.length + " bytes");
+    }
+    if (packed[0] != VERSION) {
+      throw new StateException("state of format " + packed[0] + " (expected: " + VERSION + ")");
+    }
+    if (checksum(packed) != checksum(packed, crc)) {
+      throw new StateException("state is damaged: its checksum does not fit");
+    }
+  }
+
+  /** The checksum in the header. */
+  static int checksum(byte[] packed) {
+    return (int) INT.get(packed, 1);
+  }
+
+  private static int checksum(byte[] packed, CRC32C crc) {
+    crc.reset();
+    crc.update(packed, HEADER_BYTES, packed.length - HEADER_BYTES);
+    return (int) crc.getValue();
+  }
+}

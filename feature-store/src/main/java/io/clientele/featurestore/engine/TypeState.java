@@ -1,0 +1,213 @@
+package io.clientele.featurestore.engine;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * What a customer's events of one type come to: an aggregate of all, one tile for each active day
+ * of the retention, first and last times, last values and recent labels. The order in which events
+ * are added does not matter. Not thread-safe.
+ */
+final class TypeState {
+  private record Tile(long day, Aggregate aggregate) {}
+
+  private final EventLayout layout;
+  private final Aggregate totals;
+
+  /** By day, the earliest first. */
+  private final List<Tile> tiles = new ArrayList<>();
+
+  private final RecentLabels[] labels;
+  private long[] lastMeasures;
+  private long firstMs;
+  private long lastMs;
+
+  /** The active days whose tiles have been dropped; all before those of the tiles. */
+  private Gaps compacted = Gaps.NONE;
+
+  TypeState(EventLayout layout) {
+    this(layout, new Aggregate(layout.measureCount()), labels(layout));
+  }
+
+  private TypeState(EventLayout layout, Aggregate totals, RecentLabels[] labels) {
+    this.layout = layout;
+    this.totals = totals;
+    this.labels = labels;
+    this.lastMeasures = new long[layout.measureCount()];
+  }
+
+  /**
+   * Reads the content of its section of the summary.
+   *
+   * @param compacted from the ledger
+   * @param texts from the ledger: per dimension, the recent labels, newest first
+   */
+  static TypeState read(
+      EventLayout layout, PackedReader in, Gaps compacted, List<List<String>> texts) {
+    var state = new TypeState(layout, Aggregate.read(in, layout.measureCount()), labels(layout));
+    state.compacted = compacted;
+    state.lastMs = in.signed();
+    state.firstMs = state.lastMs - in.unsigned();
+    if (in.unsigned() > 1) {
+      in.unsigned();
+      in.unsigned();
+    }
+    state.readLastMeasures(in);
+    state.readLabels(in, texts);
+    state.readTiles(in);
+    return state;
+  }
+
+  TypeState copy() {
+    var copy = new TypeState(layout, totals.copy(), new RecentLabels[labels.length]);
+    for (Tile tile : tiles) {
+      copy.tiles.add(new Tile(tile.day(), tile.aggregate().copy()));
+    }
+    for (int d = 0; d < labels.length; d++) {
+      copy.labels[d] = labels[d].copy();
+    }
+    copy.lastMeasures = lastMeasures;
+    copy.firstMs = firstMs;
+    copy.lastMs = lastMs;
+    copy.compacted = compacted;
+    return copy;
+  }
+
+  EventLayout layout() {
+    return layout;
+  }
+
+  long events() {
+    return totals.count();
+  }
+
+  RecentLabels labels(int dimension) {
+    return labels[dimension];
+  }
+
+  Gaps compacted() {
+    return compacted;
+  }
+
+  /**
+   * Adds an event of a day that has not been compacted.
+   *
+   * @param last whether no event added before is later by time and id
+   */
+  void add(Event event, boolean last) {
+    long timeMs = event.timeMs();
+    long day = Days.of(timeMs);
+    firstMs = events() == 0 ? timeMs : Math.min(firstMs, timeMs);
+    lastMs = events() == 0 ? timeMs : Math.max(lastMs, timeMs);
+    if (last) {
+      lastMeasures = event.measures();
+    }
+    totals.add(event.measures());
+    tile(day).add(event.measures());
+    for (int d = 0; d < labels.length; d++) {
+      for (String label : event.labels()[d]) {
+        labels[d].see(label, day);
+      }
+    }
+  }
+
+  /** Drops the tiles of days before this one; the aggregate of all keeps what they hold. */
+  void compact(long firstDayKept) {
+    int dropped = 0;
+    while (dropped < tiles.size() && tiles.get(dropped).day() < firstDayKept) {
+      compacted = compacted.then(tiles.get(dropped).day());
+      dropped++;
+    }
+    tiles.subList(0, dropped).clear();
+  }
+
+  /** Writes the content of its section of the summary. */
+  void write(PackedWriter out) {
+    totals.write(out);
+    out.signed(lastMs);
+    out.unsigned(lastMs - firstMs);
+    Gaps gaps = compacted;
+    for (Tile tile : tiles) {
+      gaps = gaps.then(tile.day());
+    }
+    out.unsigned(gaps.days());
+    if (gaps.days() > 1) {
+      out.unsigned(gaps.squares());
+      out.unsigned(gaps.greatest());
+    }
+    if (events() > 1) {
+      for (long measure : lastMeasures) {
+        out.signed(measure);
+      }
+    }
+    for (RecentLabels recent : labels) {
+      long day = Days.of(lastMs);
+      out.unsigned(recent.newestFirst().size());
+      for (RecentLabels.Seen seen : recent.newestFirst()) {
+        out.unsigned(day - seen.day());
+        day = seen.day();
+      }
+    }
+    long day = Days.of(lastMs);
+    out.unsigned(tiles.size());
+    for (Tile tile : tiles.reversed()) {
+      out.unsigned(day - tile.day());
+      tile.aggregate().write(out);
+      day = tile.day();
+    }
+  }
+
+  private void readLastMeasures(PackedReader in) {
+    lastMeasures = totals.sums();
+    if (events() > 1) {
+      lastMeasures = new long[layout.measureCount()];
+      for (int m = 0; m < lastMeasures.length; m++) {
+        lastMeasures[m] = in.signed();
+      }
+    }
+  }
+
+  private void readLabels(PackedReader in, List<List<String>> texts) {
+    for (int d = 0; d < labels.length; d++) {
+      int count = in.count();
+      if (count != texts.get(d).size()) {
+        throw new StateException("state is damaged: summary and ledger differ in labels");
+      }
+      long day = Days.of(lastMs);
+      for (String text : texts.get(d)) {
+        day -= in.unsigned();
+        labels[d].see(text, day);
+      }
+    }
+  }
+
+  private void readTiles(PackedReader in) {
+    int count = in.count();
+    long day = Days.of(lastMs);
+    for (int t = 0; t < count; t++) {
+      day -= in.unsigned();
+      tiles.add(new Tile(day, Aggregate.read(in, layout.measureCount())));
+    }
+    Collections.reverse(tiles);
+  }
+
+  private static RecentLabels[] labels(EventLayout layout) {
+    return layout.dimensions().stream()
+        .map(dimension -> new RecentLabels(dimension.maxValues()))
+        .toArray(RecentLabels[]::new);
+  }
+
+  private Aggregate tile(long day) {
+    int at = tiles.size();
+    while (at > 0 && tiles.get(at - 1).day() > day) {
+      at--;
+    }
+    if (at > 0 && tiles.get(at - 1).day() == day) {
+      return tiles.get(at - 1).aggregate();
+    }
+    var tile = new Tile(day, new Aggregate(layout.measureCount()));
+    tiles.add(at, tile);
+    return tile.aggregate();
+  }
+}
