@@ -1,0 +1,70 @@
+package io.clientele.scorer.inference;
+
+import io.clientele.grpc.OverloadedException;
+import io.clientele.grpc.UnavailableException;
+import io.grpc.Context;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Runs models over matrices on threads of its own, one a lane, fed by one bounded queue. Requests
+ * that wait together run together. Thread-safe.
+ */
+public final class InferenceLanes implements AutoCloseable {
+  private final JobQueue queue;
+  private final List<Thread> threads = new ArrayList<>();
+
+  /**
+   * Starts the threads.
+   *
+   * @param lanes how many; models are opened for as many
+   * @param queueRows most rows that wait
+   * @param maxBatchRows most rows that requests are merged to; a request of more runs alone
+   */
+  public InferenceLanes(int lanes, int queueRows, int maxBatchRows, InferenceMetrics metrics) {
+    queue = new JobQueue(queueRows);
+    metrics.watchQueue(queue::rows);
+    for (int i = 0; i < lanes; i++) {
+      InferenceLane lane = new InferenceLane(i, queue, maxBatchRows, metrics);
+      threads.add(Thread.ofPlatform().name("infer-" + i).daemon().start(lane));
+    }
+  }
+
+  /**
+   * Runs models over a matrix, for the call whose context is current: work is not begun once its
+   * deadline has passed or it is cancelled. The result completes on a lane's thread, which must not
+   * be held up.
+   *
+   * @param names models; all that serve where empty
+   * @param columns the matrix's
+   * @return one output a model, in the order asked
+   * @throws io.clientele.grpc.InvalidRequestException if a model or the columns cannot be used
+   * @throws OverloadedException if the queue is full
+   * @throws UnavailableException if no model serves, or after close
+   */
+  public CompletableFuture<List<ModelOutput>> infer(
+      ServingModels models, List<String> names, List<String> columns, FeatureMatrix matrix) {
+    InferenceJob job =
+        new InferenceJob(
+            matrix, models.mappings(names, columns), Context.current(), System.nanoTime());
+    queue.add(job);
+    return job.result();
+  }
+
+  /** Fails what waits, lets the runs that have begun end, and ends the threads. */
+  @Override
+  public void close() {
+    for (InferenceJob job : queue.close()) {
+      job.fail(new UnavailableException("inference", null));
+    }
+    for (Thread thread : threads) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
+  }
+}
