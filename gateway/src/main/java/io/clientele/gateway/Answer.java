@@ -1,0 +1,123 @@
+package io.clientele.gateway;
+
+import com.google.protobuf.Timestamp;
+import com.google.rpc.Status;
+import io.clientele.gateway.v1.CustomerStatus;
+import io.clientele.gateway.v1.ModelError;
+import io.clientele.gateway.v1.Origin;
+import io.clientele.gateway.v1.Provenance;
+import io.clientele.gateway.v1.Scores;
+import io.clientele.grpc.ErrorPolicy;
+import io.clientele.grpc.PreconditionException;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What is known of one customer, and how it came to be. Immutable. */
+sealed interface Answer {
+
+  /** How the scores came to be. */
+  Provenance provenance();
+
+  /**
+   * As the caller gets it.
+   *
+   * @param asked names of models; one that has no score stands among the errors
+   */
+  Scores toScores(String customer, Set<String> asked);
+
+  /**
+   * Scores of this customer's own: COMPUTED, CACHED or STALE.
+   *
+   * @param ageNs since the features were read
+   */
+  record Own(Scored scored, Provenance provenance, long ageNs) implements Answer {
+    private static final long NS_PER_MS = 1_000_000;
+
+    @Override
+    public Scores toScores(String customer, Set<String> asked) {
+      Scores.Builder scores =
+          Scores.newBuilder()
+              .setCustomerId(customer)
+              .setCustomer(CustomerStatus.FOUND)
+              .setFeatureVersion(scored.featureVersion())
+              .setAsOf(scored.asOf());
+      scored.write(asked, provenance, ageNs / NS_PER_MS, scores);
+      addBlocked(scored.models(), asked, scores);
+      return scores.build();
+    }
+  }
+
+  /**
+   * The population's answer: PRIOR.
+   *
+   * @param status UNKNOWN, or what could be found out where a dependency is away
+   * @param featureVersion 0 where there are no features
+   * @param asOf null where no features were read
+   * @param reason why there is no score of the customer's own; null where nothing is wrong
+   */
+  record Population(
+      Models models,
+      CustomerStatus status,
+      long featureVersion,
+      @Nullable Timestamp asOf,
+      @Nullable Status reason)
+      implements Answer {
+
+    @Override
+    public Provenance provenance() {
+      return Provenance.PRIOR;
+    }
+
+    @Override
+    public Scores toScores(String customer, Set<String> asked) {
+      Scores.Builder scores =
+          Scores.newBuilder()
+              .setCustomerId(customer)
+              .setCustomer(status)
+              .setFeatureVersion(featureVersion);
+      if (asOf != null) {
+        scores.setAsOf(asOf);
+      }
+      for (ServedModel model : models.all()) {
+        if (asked.contains(model.name()) && model.fits()) {
+          write(model, scores);
+        }
+      }
+      addBlocked(models, asked, scores);
+      return scores.build();
+    }
+
+    private void write(ServedModel model, Scores.Builder scores) {
+      Origin origin =
+          Origin.newBuilder()
+              .setModel(model.name())
+              .setModelVersion(model.version())
+              .setProvenance(Provenance.PRIOR)
+              .build();
+      model.write(model.prior(), 0, origin, scores);
+      if (reason != null) {
+        scores.addErrors(error(model.name(), reason));
+      }
+    }
+  }
+
+  /** Adds the models that do not fit the catalog, or that went away since the caller asked. */
+  private static void addBlocked(Models models, Set<String> asked, Scores.Builder scores) {
+    for (String name : asked) {
+      ServedModel model = models.model(name);
+      if (model == null) {
+        scores.addErrors(
+            error(
+                name,
+                ErrorPolicy.toRpcStatus(
+                    new PreconditionException("model " + name, "no version serves any more"))));
+      } else if (model.problem() != null) {
+        scores.addErrors(error(name, model.problem()));
+      }
+    }
+  }
+
+  private static ModelError error(String model, Status status) {
+    return ModelError.newBuilder().setModel(model).setError(status).build();
+  }
+}

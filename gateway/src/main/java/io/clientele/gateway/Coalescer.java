@@ -1,0 +1,285 @@
+package io.clientele.gateway;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.clientele.grpc.DeadlineException;
+import io.clientele.grpc.OverloadedException;
+import io.grpc.Context;
+import io.grpc.Deadline;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns loads of single keys into loads of batches: while a batch is in flight the next one fills.
+ * There is no timer and no thread; a load goes at once where a flight is free, and otherwise with
+ * the batch that leaves when one lands.
+ *
+ * <p>The contract:
+ *
+ * <ul>
+ *   <li>Every caller's future is completed once, with its own key's value or with a failure,
+ *       provided that the loader completes or throws.
+ *   <li>Callers of one key share one load: the one that waits, and also the one in flight unless
+ *       they ask for a fresh value.
+ *   <li>A caller whose context was cancelled or whose deadline passed is dropped before its batch
+ *       leaves; a key that nobody waits for is not loaded.
+ *   <li>At most {@code maxCallers} callers are held; one more is refused with an {@link
+ *       OverloadedException}.
+ * </ul>
+ *
+ * <p>Thread-safe. The lock is held for bookkeeping only, never while the loader runs or a future is
+ * completed. Futures are completed on the thread that completes the loader's stage.
+ */
+final class Coalescer<K, V> {
+  private final String name;
+  private final Loader<K, V> loader;
+  private final LongSupplier clockNs;
+  private final Limits limits;
+  private final Object lock = new Object();
+
+  @GuardedBy("lock")
+  private final LinkedHashMap<K, Load<K, V>> waiting = new LinkedHashMap<>();
+
+  @GuardedBy("lock")
+  private final Map<K, Load<K, V>> flying = new HashMap<>();
+
+  @GuardedBy("lock")
+  private int flights;
+
+  @GuardedBy("lock")
+  private int callers;
+
+  /**
+   * @param name what it loads, for the message of a refusal
+   * @param clockNs monotonic nanoseconds, to tell how long a load in flight may still take
+   */
+  Coalescer(String name, Loader<K, V> loader, LongSupplier clockNs, Limits limits) {
+    this.name = name;
+    this.loader = loader;
+    this.clockNs = clockNs;
+    this.limits = limits;
+  }
+
+  /**
+   * Loads one key, for a caller whose cancellation and deadline the context has.
+   *
+   * @param fresh whether the value must come from a load that leaves after this call
+   */
+  CompletableFuture<V> load(K key, Context context, boolean fresh) {
+    Caller<V> caller = new Caller<>(context);
+    synchronized (lock) {
+      if (callers >= limits.maxCallers()) {
+        return CompletableFuture.failedFuture(new OverloadedException(name, limits.maxCallers()));
+      }
+      callers++;
+      Load<K, V> inFlight = fresh ? null : flying.get(key);
+      if (inFlight != null && outlasts(inFlight, caller)) {
+        inFlight.callers.add(caller);
+        return caller.result;
+      }
+      waiting.computeIfAbsent(key, Load::new).callers.add(caller);
+    }
+    dispatch();
+    return caller.result;
+  }
+
+  /** Callers held now, waiting and in flight. */
+  int callers() {
+    synchronized (lock) {
+      return callers;
+    }
+  }
+
+  /**
+   * Whether a load in flight leaves the caller at least half of the time it has: a load that was
+   * begun for somebody in a hurry is not for everybody.
+   */
+  private boolean outlasts(Load<K, V> load, Caller<V> caller) {
+    return load.endNs - clockNs.getAsLong() >= caller.remainingNs(limits.maxLoadNs()) / 2;
+  }
+
+  private void dispatch() {
+    for (Batch<K, V> batch = take(); batch != null; batch = take()) {
+      Batch<K, V> flight = batch;
+      flight.dropped.forEach(Caller::drop);
+      if (flight.loads.isEmpty()) {
+        continue;
+      }
+      CompletableFuture<List<V>> landing = start(flight);
+      if (landing.isDone()) {
+        // Landed before it left this thread: loop rather than recurse.
+        land(flight, landing);
+      } else {
+        var _ =
+            landing.whenComplete(
+                (values, failure) -> {
+                  land(flight, landing);
+                  dispatch();
+                });
+      }
+    }
+  }
+
+  /** The next batch, whose loads are in flight from now on; null where none may leave. */
+  private @Nullable Batch<K, V> take() {
+    synchronized (lock) {
+      if (waiting.isEmpty() || flights >= limits.maxFlights()) {
+        return null;
+      }
+      long nowNs = clockNs.getAsLong();
+      Batch<K, V> batch = new Batch<>();
+      Iterator<Load<K, V>> next = waiting.values().iterator();
+      while (next.hasNext() && batch.loads.size() < limits.maxBatch()) {
+        Load<K, V> load = next.next();
+        next.remove();
+        batch.admit(load, limits.maxLoadNs());
+      }
+      callers -= batch.dropped.size();
+      if (!batch.loads.isEmpty()) {
+        flights++;
+        for (Load<K, V> load : batch.loads) {
+          load.endNs = nowNs + batch.timeoutNs;
+          flying.put(load.key, load);
+        }
+      }
+      return batch;
+    }
+  }
+
+  private CompletableFuture<List<V>> start(Batch<K, V> batch) {
+    try {
+      return loader.load(batch.keys(), batch.timeoutNs).toCompletableFuture();
+    } catch (Throwable t) {
+      return CompletableFuture.failedFuture(t);
+    }
+  }
+
+  /** Ends a flight and completes all of its callers, those too that joined it on the way. */
+  private void land(Batch<K, V> batch, CompletableFuture<List<V>> landing) {
+    synchronized (lock) {
+      flights--;
+      for (Load<K, V> load : batch.loads) {
+        flying.remove(load.key, load);
+        callers -= load.callers.size();
+      }
+    }
+    // No caller can join any more, so the lists are this thread's.
+    Throwable failure = failureOf(batch, landing);
+    for (int i = 0; i < batch.loads.size(); i++) {
+      for (Caller<V> caller : batch.loads.get(i).callers) {
+        if (failure != null) {
+          caller.result.completeExceptionally(failure);
+        } else {
+          caller.result.complete(landing.join().get(i));
+        }
+      }
+    }
+  }
+
+  private @Nullable Throwable failureOf(Batch<K, V> batch, CompletableFuture<List<V>> landing) {
+    if (landing.isCompletedExceptionally()) {
+      return landing.isCancelled()
+          ? new CancellationException(name + ": load cancelled")
+          : landing.exceptionNow();
+    }
+    int size = landing.join().size();
+    return size == batch.loads.size()
+        ? null
+        : new IllegalStateException(
+            name + ": " + size + " values (expected: " + batch.loads.size() + ")");
+  }
+
+  /** Loads a batch. */
+  @FunctionalInterface
+  interface Loader<K, V> {
+    /**
+     * Begins to load and returns at once.
+     *
+     * @param keys different from each other, at least one
+     * @param timeoutNs how long the load may take: the longest that any caller waits
+     * @return one value a key, in the keys' order; it must complete
+     */
+    CompletionStage<List<V>> load(List<K> keys, long timeoutNs);
+  }
+
+  /**
+   * @param maxBatch keys a batch
+   * @param maxFlights batches in flight
+   * @param maxCallers callers held, waiting and in flight
+   * @param maxLoadNs longest that a load may take, also for a caller without a deadline
+   */
+  record Limits(int maxBatch, int maxFlights, int maxCallers, long maxLoadNs) {}
+
+  /** One key's load and who waits for it. Guarded by the lock until it has landed. */
+  private static final class Load<K, V> {
+    final K key;
+    final List<Caller<V>> callers = new ArrayList<>(1);
+    long endNs;
+
+    Load(K key) {
+      this.key = key;
+    }
+  }
+
+  private static final class Batch<K, V> {
+    final List<Load<K, V>> loads = new ArrayList<>();
+    final List<Caller<V>> dropped = new ArrayList<>(0);
+    long timeoutNs;
+
+    void admit(Load<K, V> load, long maxLoadNs) {
+      Iterator<Caller<V>> callers = load.callers.iterator();
+      while (callers.hasNext()) {
+        Caller<V> caller = callers.next();
+        long remainingNs = caller.remainingNs(maxLoadNs);
+        if (remainingNs <= 0 || caller.context.isCancelled()) {
+          callers.remove();
+          dropped.add(caller);
+        } else {
+          timeoutNs = Math.max(timeoutNs, remainingNs);
+        }
+      }
+      if (!load.callers.isEmpty()) {
+        loads.add(load);
+      }
+    }
+
+    List<K> keys() {
+      List<K> keys = new ArrayList<>(loads.size());
+      for (Load<K, V> load : loads) {
+        keys.add(load.key);
+      }
+      return keys;
+    }
+  }
+
+  private record Caller<V>(Context context, CompletableFuture<V> result) {
+    Caller(Context context) {
+      this(context, new CompletableFuture<>());
+    }
+
+    long remainingNs(long atMostNs) {
+      Deadline deadline = context.getDeadline();
+      return deadline == null
+          ? atMostNs
+          : Math.min(atMostNs, deadline.timeRemaining(TimeUnit.NANOSECONDS));
+    }
+
+    void drop() {
+      Deadline deadline = context.getDeadline();
+      boolean expired = deadline != null && deadline.isExpired();
+      result.completeExceptionally(
+          expired
+              ? new DeadlineException("the load had not begun")
+              : new CancellationException("cancelled before the load had begun"));
+    }
+  }
+}

@@ -1,0 +1,151 @@
+package io.clientele.gateway;
+
+import io.clientele.gateway.v1.GatewayGrpc;
+import io.clientele.gateway.v1.Outcome;
+import io.clientele.gateway.v1.ScoreBatchRequest;
+import io.clientele.gateway.v1.ScoreBatchResponse;
+import io.clientele.gateway.v1.ScoreRequest;
+import io.clientele.gateway.v1.ScoreResponse;
+import io.clientele.gateway.v1.Scores;
+import io.clientele.grpc.ErrorPolicy;
+import io.clientele.grpc.Unary;
+import io.grpc.Context;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * The gateway's RPCs: each decodes, asks {@link Scoring}, encodes. Single calls and bulk calls have
+ * a scoring each, so that a backfill does not stand before a page view. Never blocks.
+ */
+final class GatewayService extends GatewayGrpc.GatewayImplBase {
+  private final ModelDirectory directory;
+  private final Scoring single;
+  private final Scoring bulk;
+  private final GatewayMetrics metrics;
+  private final long maxAgeNs;
+  private final int streamWindow;
+
+  /**
+   * @param maxAgeNs of a cached score, for callers who do not say
+   * @param streamWindow batches of a stream that are worked on at a time
+   */
+  GatewayService(
+      ModelDirectory directory,
+      Scoring single,
+      Scoring bulk,
+      GatewayMetrics metrics,
+      long maxAgeNs,
+      int streamWindow) {
+    this.directory = directory;
+    this.single = single;
+    this.bulk = bulk;
+    this.metrics = metrics;
+    this.maxAgeNs = maxAgeNs;
+    this.streamWindow = streamWindow;
+  }
+
+  @Override
+  public void score(ScoreRequest request, StreamObserver<ScoreResponse> observer) {
+    long startNs = System.nanoTime();
+    Context context = Context.current();
+    Unary.complete(
+        directory
+            .known()
+            .thenCompose(models -> score(request, models, context))
+            .whenComplete(
+                (response, failure) -> metrics.total().recordNs(System.nanoTime() - startNs)),
+        observer);
+  }
+
+  private CompletionStage<ScoreResponse> score(
+      ScoreRequest request, Models models, Context context) {
+    String customer = request.getCustomerId();
+    if (!ScoreQuery.isId(customer)) {
+      throw ScoreQuery.badId("customer_id", customer);
+    }
+    Set<String> asked = models.select(request.getModelsList());
+    ScoreQuery query =
+        new ScoreQuery(
+            ScoreQuery.maxAgeNs(request.hasMaxAge() ? request.getMaxAge() : null, maxAgeNs),
+            request.getMinFeatureVersion());
+    return single
+        .score(customer, query, models, context)
+        .thenApply(
+            answer ->
+                ScoreResponse.newBuilder().setScores(encode(customer, answer, asked)).build());
+  }
+
+  @Override
+  public void scoreBatch(ScoreBatchRequest request, StreamObserver<ScoreBatchResponse> observer) {
+    long startNs = System.nanoTime();
+    Unary.complete(
+        scoreBatch(request)
+            .whenComplete(
+                (response, failure) -> metrics.total().recordNs(System.nanoTime() - startNs)),
+        observer);
+  }
+
+  @Override
+  public StreamObserver<ScoreBatchRequest> scoreStream(
+      StreamObserver<ScoreBatchResponse> observer) {
+    return new OrderedStream<>(
+        (ServerCallStreamObserver<ScoreBatchResponse>) observer, this::scoreBatch, streamWindow);
+  }
+
+  private CompletionStage<ScoreBatchResponse> scoreBatch(ScoreBatchRequest request) {
+    Context context = Context.current();
+    return directory.known().thenCompose(models -> scoreBatch(request, models, context));
+  }
+
+  private CompletionStage<ScoreBatchResponse> scoreBatch(
+      ScoreBatchRequest request, Models models, Context context) {
+    ScoreQuery.checkCount(request.getCustomerIdsCount());
+    Set<String> asked = models.select(request.getModelsList());
+    ScoreQuery query =
+        new ScoreQuery(
+            ScoreQuery.maxAgeNs(request.hasMaxAge() ? request.getMaxAge() : null, maxAgeNs), 0);
+    List<CompletableFuture<Outcome>> outcomes = new ArrayList<>(request.getCustomerIdsCount());
+    for (int i = 0; i < request.getCustomerIdsCount(); i++) {
+      String customer = request.getCustomerIds(i);
+      outcomes.add(
+          outcome(customer, answer(i, customer, query, models, context), asked)
+              .toCompletableFuture());
+    }
+    return CompletableFuture.allOf(outcomes.toArray(new CompletableFuture<?>[0]))
+        .thenApply(
+            all -> {
+              ScoreBatchResponse.Builder response =
+                  ScoreBatchResponse.newBuilder().setSequence(request.getSequence());
+              outcomes.forEach(outcome -> response.addOutcomes(outcome.join()));
+              return response.build();
+            });
+  }
+
+  private CompletionStage<Answer> answer(
+      int index, String customer, ScoreQuery query, Models models, Context context) {
+    if (!ScoreQuery.isId(customer)) {
+      return CompletableFuture.failedFuture(
+          ScoreQuery.badId("customer_ids[" + index + "]", customer));
+    }
+    return bulk.score(customer, query, models, context);
+  }
+
+  private CompletionStage<Outcome> outcome(
+      String customer, CompletionStage<Answer> answer, Set<String> asked) {
+    return answer.handle(
+        (found, failure) ->
+            failure == null
+                ? Outcome.newBuilder().setScores(encode(customer, found, asked)).build()
+                : Outcome.newBuilder().setError(ErrorPolicy.toRpcStatus(failure)).build());
+  }
+
+  private Scores encode(String customer, Answer answer, Set<String> asked) {
+    metrics.count(answer.provenance());
+    return answer.toScores(customer, asked);
+  }
+}

@@ -1,0 +1,35 @@
+package io.clientele.gateway;
+
+import io.clientele.grpc.HostPort;
+import io.clientele.grpc.ServerSettings;
+import java.time.Duration;
+
+/**
+ * How a gateway runs.
+ *
+ * @param featureStore where the feature store listens
+ * @param scorer where the scorer listens
+ * @param dependencyTimeout longest that one call to either takes
+ * @param modelPeriod between two looks at the models and the catalog
+ * @param cacheSize customers whose last scores are kept
+ * @param cacheMaxAge a score is CACHED up to this age, for callers who do not say
+ * @param cacheRetention a score is kept this long, for STALE answers and for callers who take older
+ *     ones
+ * @param interactive bounds of the loads of {@code Score}
+ * @param bulk bounds of the loads of {@code ScoreBatch} and {@code ScoreStream}
+ * @param streamWindow batches of one stream that are worked on at a time
+ * @param breaker of each of the two dependencies
+ */
+public record GatewaySettings(
+    ServerSettings server,
+    HostPort featureStore,
+    HostPort scorer,
+    Duration dependencyTimeout,
+    Duration modelPeriod,
+    long cacheSize,
+    Duration cacheMaxAge,
+    Duration cacheRetention,
+    LaneSettings interactive,
+    LaneSettings bulk,
+    int streamWindow,
+    BreakerSettings breaker) {}

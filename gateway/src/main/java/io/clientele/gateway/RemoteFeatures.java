@@ -1,0 +1,64 @@
+package io.clientele.gateway;
+
+import io.clientele.featurestore.v1.CustomerStatus;
+import io.clientele.featurestore.v1.FeatureNames;
+import io.clientele.featurestore.v1.FeatureStoreGrpc;
+import io.clientele.featurestore.v1.GetFeaturesRequest;
+import io.clientele.featurestore.v1.GetFeaturesResponse;
+import io.clientele.grpc.PreconditionException;
+import io.grpc.Deadline;
+import java.util.concurrent.CompletionStage;
+
+/** Reads features from the feature store, over gRPC. */
+final class RemoteFeatures implements Dependency<FeatureQuery, FeatureMatrix> {
+  private final RemoteCalls calls;
+
+  RemoteFeatures(RemoteCalls calls) {
+    this.calls = calls;
+  }
+
+  /**
+   * Fails with FAILED_PRECONDITION where the store runs another catalog than the one that the
+   * models were checked against.
+   */
+  @Override
+  public CompletionStage<FeatureMatrix> ask(FeatureQuery query, Deadline deadline) {
+    Models models = query.models();
+    GetFeaturesRequest request =
+        GetFeaturesRequest.newBuilder()
+            .addAllCustomerIds(query.customers())
+            .setFeatures(FeatureNames.newBuilder().addAllNames(models.columns()))
+            .setCatalogHash(models.catalogHash())
+            .build();
+    return calls
+        .call(FeatureStoreGrpc.getGetFeaturesMethod(), request, deadline)
+        .thenApply(response -> decode(query, response));
+  }
+
+  private static FeatureMatrix decode(FeatureQuery query, GetFeaturesResponse response) {
+    Models models = query.models();
+    if (!response.getCatalogHash().equals(models.catalogHash())) {
+      throw new PreconditionException(
+          "catalog_hash", response.getCatalogHash() + " (expected: " + models.catalogHash() + ")");
+    }
+    int rows = query.customers().size();
+    int columns = models.columns().size();
+    requireSize("values", response.getValues().size(), rows * columns * Float.BYTES);
+    requireSize("presence", response.getPresence().size(), rows * ((columns + 7) / 8));
+    requireSize("customers", response.getCustomersCount(), rows);
+    requireSize("feature_versions", response.getFeatureVersionsCount(), rows);
+    return new FeatureMatrix(
+        response.getAsOf(),
+        response.getValues(),
+        response.getPresence(),
+        response.getCustomersList().stream().map(CustomerStatus.FOUND::equals).toList(),
+        response.getFeatureVersionsList());
+  }
+
+  private static void requireSize(String field, int size, int expected) {
+    if (size != expected) {
+      throw new IllegalStateException(
+          "GetFeatures " + field + ": " + size + " (expected: " + expected + ")");
+    }
+  }
+}

@@ -1,0 +1,131 @@
+package io.clientele.gateway;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.clientele.gateway.Answer.Own;
+import io.clientele.gateway.Answer.Population;
+import io.clientele.gateway.v1.CustomerStatus;
+import io.clientele.gateway.v1.Provenance;
+import io.clientele.grpc.DeadlineException;
+import io.clientele.grpc.ErrorPolicy;
+import io.clientele.grpc.Metrics;
+import io.clientele.grpc.OverloadedException;
+import io.grpc.Context;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers what is known of a customer: from the cache where that is fresh enough, else from a load,
+ * and where a dependency is away with the last known score or the population's.
+ *
+ * <p>A caller's {@code max_age} says when to compute anew, and may be shorter or longer than the
+ * gateway's own; the cache's retention bounds it. It does not bound how old a STALE answer may be:
+ * the retention does that, and the answer's age tells. {@code min_feature_version} bounds every
+ * cached score, STALE ones too.
+ *
+ * <p>Thread-safe; never blocks.
+ */
+final class Scoring {
+  private final ScoreCache cache;
+  private final Coalescer<String, Loaded> loads;
+  private final Ticker ticker;
+  private final Metrics.Stage cacheStage;
+
+  Scoring(
+      ScoreCache cache, Coalescer<String, Loaded> loads, Ticker ticker, Metrics.Stage cacheStage) {
+    this.cache = cache;
+    this.loads = loads;
+    this.ticker = ticker;
+    this.cacheStage = cacheStage;
+  }
+
+  /**
+   * Answers for one customer.
+   *
+   * @param models what is known of models now
+   * @param context the call that asks
+   */
+  CompletionStage<Answer> score(String customer, ScoreQuery query, Models models, Context context) {
+    long startNs = System.nanoTime();
+    Answer cached = fromCache(customer, query, models);
+    cacheStage.recordNs(System.nanoTime() - startNs);
+    if (cached != null) {
+      return CompletableFuture.completedFuture(cached);
+    }
+    // A load that has left may have read before the write that the caller wants to see.
+    boolean fresh = query.maxAgeNs() == 0 || query.minFeatureVersion() > 0;
+    return Stages.then(
+        loads.load(customer, context, fresh),
+        loaded -> CompletableFuture.completedFuture(answer(customer, query, models, loaded)),
+        failure -> answer(customer, query, models, failure));
+  }
+
+  private @Nullable Answer fromCache(String customer, ScoreQuery query, Models models) {
+    if (query.maxAgeNs() == 0) {
+      return null;
+    }
+    Scored scored = cache.get(customer);
+    if (scored == null
+        || scored.models() != models
+        || scored.featureVersion() < query.minFeatureVersion()) {
+      return null;
+    }
+    long ageNs = ticker.read() - scored.readNs();
+    if (ageNs >= query.maxAgeNs()) {
+      return null;
+    }
+    return scored.known() ? new Own(scored, Provenance.CACHED, ageNs) : unknown(scored);
+  }
+
+  private Answer answer(String customer, ScoreQuery query, Models models, Loaded loaded) {
+    return switch (loaded) {
+      case Scored scored ->
+          scored.known() ? new Own(scored, Provenance.COMPUTED, 0) : unknown(scored);
+      case Unscored unscored ->
+          lastKnown(
+              customer,
+              query,
+              new Population(
+                  models,
+                  CustomerStatus.FOUND,
+                  unscored.featureVersion(),
+                  unscored.asOf(),
+                  ErrorPolicy.toRpcStatus(unscored.reason())));
+    };
+  }
+
+  private CompletionStage<Answer> answer(
+      String customer, ScoreQuery query, Models models, Throwable failure) {
+    return isOwn(failure)
+        ? CompletableFuture.failedFuture(failure)
+        : CompletableFuture.completedFuture(
+            lastKnown(
+                customer,
+                query,
+                new Population(
+                    models,
+                    CustomerStatus.UNDETERMINED,
+                    0,
+                    null,
+                    ErrorPolicy.toRpcStatus(failure))));
+  }
+
+  /** Whether it is this call that failed, and not what it needs. */
+  private static boolean isOwn(Throwable failure) {
+    return failure instanceof OverloadedException
+        || failure instanceof DeadlineException
+        || failure instanceof CancellationException;
+  }
+
+  private Answer lastKnown(String customer, ScoreQuery query, Population otherwise) {
+    Scored last = cache.get(customer);
+    return last != null && last.known() && last.featureVersion() >= query.minFeatureVersion()
+        ? new Own(last, Provenance.STALE, ticker.read() - last.readNs())
+        : otherwise;
+  }
+
+  private static Answer unknown(Scored scored) {
+    return new Population(scored.models(), CustomerStatus.UNKNOWN, 0, scored.asOf(), null);
+  }
+}
