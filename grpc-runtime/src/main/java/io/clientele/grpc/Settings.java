@@ -3,7 +3,9 @@ package io.clientele.grpc;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -35,7 +37,7 @@ public final class Settings {
     CommandLine line = commandLine(command, System.getenv());
     PrintWriter err = line.getErr();
     ParseResult parsed = line.parseArgs(args);
-    List<String> problems = new ArrayList<>();
+    Set<String> problems = new LinkedHashSet<>(); // a subcommand's errors are its parents' too
     ParseResult leaf = parsed;
     collect(leaf, problems);
     while (leaf.hasSubcommand()) {
@@ -111,7 +113,11 @@ public final class Settings {
     line.registerConverter(Duration.class, Durations::parse);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setUsageHelpAutoWidth(true);
-    line.setDefaultValueProvider(arg -> environment.get(variable(arg)));
+    line.setDefaultValueProvider(
+        arg -> {
+          String variable = variable(arg);
+          return variable == null ? null : environment.get(variable);
+        });
     collectErrorsAndDescribe(line);
     return line;
   }
@@ -147,7 +153,7 @@ public final class Settings {
     return name.replace('-', '_').toUpperCase(Locale.ROOT);
   }
 
-  private static void collect(ParseResult parsed, List<String> problems) {
+  private static void collect(ParseResult parsed, Collection<String> problems) {
     for (Exception error : parsed.errors()) {
       problems.add(error.getMessage());
     }
@@ -166,7 +172,7 @@ public final class Settings {
         .toList();
   }
 
-  private static int refuse(PrintWriter err, CommandLine command, List<String> problems) {
+  private static int refuse(PrintWriter err, CommandLine command, Collection<String> problems) {
     problems.forEach(err::println);
     err.println("See: " + command.getCommandSpec().qualifiedName() + " --help");
     err.flush();

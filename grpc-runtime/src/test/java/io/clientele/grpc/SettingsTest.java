@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
+import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 class SettingsTest {
@@ -85,6 +88,38 @@ class SettingsTest {
         .contains("--redis=redis://ann:****@localhost:6379")
         .contains("--cache-size=10")
         .doesNotContain("secret");
+  }
+
+  @Command(name = "shop", mixinStandardHelpOptions = true, subcommands = TestingSubcommand.class)
+  static final class TestingCommand implements Callable<Integer> {
+    @Override
+    public Integer call() {
+      return 0;
+    }
+  }
+
+  @Command(name = "count", mixinStandardHelpOptions = true)
+  static final class TestingSubcommand implements Callable<Integer> {
+    @Option(names = "--to", required = true, description = "How far.")
+    int to;
+
+    @Override
+    public Integer call() {
+      if (to > 100) {
+        throw new SettingsException(List.of("--to: " + to + " (expected: <= 100)"));
+      }
+      return to == 42 ? 0 : 1;
+    }
+  }
+
+  @Test
+  void runsTheSubcommandAndReturnsItsExitCode() {
+    assertThat(Settings.run(new TestingCommand(), "count", "--to=42")).isZero();
+    assertThat(Settings.run(new TestingCommand(), "count", "--to=7")).isEqualTo(1);
+    assertThat(Settings.run(new TestingCommand(), "count", "--help")).isZero();
+    assertThat(Settings.run(new TestingCommand(), "count")).isEqualTo(2);
+    assertThat(Settings.run(new TestingCommand(), "count", "--to=many", "--up")).isEqualTo(2);
+    assertThat(Settings.run(new TestingCommand(), "count", "--to=101")).isEqualTo(2);
   }
 
   @Test
