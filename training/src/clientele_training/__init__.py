@@ -1,0 +1,3 @@
+"""Trains Clientele's segment, churn and value models from feature snapshots."""
+
+__version__ = "0.1.0"
