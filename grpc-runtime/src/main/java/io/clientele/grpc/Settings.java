@@ -65,7 +65,12 @@ public final class Settings {
       Thread.currentThread().interrupt();
       return CommandLine.ExitCode.SOFTWARE;
     } catch (Exception e) {
-      err.println(e.getMessage() == null ? e.toString() : e.getMessage());
+      if (e.getMessage() == null) {
+        e.printStackTrace(err); // a bug: nobody meant it to be read
+      } else {
+        err.println(e.getMessage());
+      }
+      err.flush();
       return CommandLine.ExitCode.SOFTWARE;
     }
   }
