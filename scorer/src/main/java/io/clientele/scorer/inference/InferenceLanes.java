@@ -6,6 +6,7 @@ import io.grpc.Context;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadFactory;
 
 /**
  * Runs models over matrices on threads of its own, one a lane, fed by one bounded queue. Requests
@@ -23,11 +24,26 @@ public final class InferenceLanes implements AutoCloseable {
    * @param maxBatchRows most rows that requests are merged to; a request of more runs alone
    */
   public InferenceLanes(int lanes, int queueRows, int maxBatchRows, InferenceMetrics metrics) {
+    this(
+        lanes,
+        queueRows,
+        maxBatchRows,
+        metrics,
+        Thread.ofPlatform().name("infer-", 0).daemon().factory());
+  }
+
+  InferenceLanes(
+      int lanes,
+      int queueRows,
+      int maxBatchRows,
+      InferenceMetrics metrics,
+      ThreadFactory threadFactory) {
     queue = new JobQueue(queueRows);
     metrics.watchQueue(queue::rows);
     for (int i = 0; i < lanes; i++) {
-      InferenceLane lane = new InferenceLane(i, queue, maxBatchRows, metrics);
-      threads.add(Thread.ofPlatform().name("infer-" + i).daemon().start(lane));
+      Thread thread = threadFactory.newThread(new InferenceLane(i, queue, maxBatchRows, metrics));
+      threads.add(thread);
+      thread.start();
     }
   }
 
