@@ -44,6 +44,9 @@ final class FeatureParser {
 
   void parse(Node node) {
     var fields = new YamlMapping(node, "feature", problems);
+    if (!fields.exists()) {
+      return;
+    }
     String name = fields.require("name", FeatureParser::featureName);
     Float defaultValue = fields.take("default", 0f, CatalogValues::defaultValue);
     Formula formula = parseFormula(fields);

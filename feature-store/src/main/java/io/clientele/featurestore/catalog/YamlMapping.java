@@ -52,6 +52,11 @@ final class YamlMapping {
     }
   }
 
+  /** Whether there is a mapping at all. */
+  boolean exists() {
+    return node instanceof MappingNode;
+  }
+
   Node node() {
     return node;
   }
@@ -78,7 +83,7 @@ final class YamlMapping {
 
   @Nullable Node require(String key) {
     Node value = take(key);
-    if (value == null && node instanceof MappingNode) {
+    if (value == null && exists()) {
       problems.add(node, what + ": " + key + " is missing");
     }
     return value;

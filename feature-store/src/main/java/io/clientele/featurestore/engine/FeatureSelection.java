@@ -7,6 +7,7 @@ import io.clientele.featurestore.catalog.Operator;
 import io.clientele.featurestore.catalog.Window;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Features to be read together, one column each, compiled into steps over a reader's cells: first
@@ -149,8 +150,8 @@ public final class FeatureSelection {
             .orElseThrow();
     TypeCells type = types[layout.index()];
     int slot = slot(type, aggregation.window());
-    int measure = layout.measures().indexOf(aggregation.measure());
-    int dimension = layout.dimensions().indexOf(aggregation.dimension());
+    int measure = place(layout.measures(), aggregation.measure());
+    int dimension = place(layout.dimensions(), aggregation.dimension());
     operators[step] = aggregation.operator();
     aggregationTypes[step] = type;
     countCells[step] = TypeCells.count(slot);
@@ -176,5 +177,9 @@ public final class FeatureSelection {
       }
     }
     return type.lifetime();
+  }
+
+  private static <T> int place(List<T> fields, @Nullable T field) {
+    return field == null ? -1 : fields.indexOf(field);
   }
 }

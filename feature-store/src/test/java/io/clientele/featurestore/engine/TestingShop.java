@@ -1,0 +1,135 @@
+package io.clientele.featurestore.engine;
+
+import io.clientele.featurestore.catalog.Catalog;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A small catalog with every operator, and events and rows of it. */
+final class TestingShop {
+  static final String YAML =
+      """
+      entity: customer
+      retention: 40d
+      future_tolerance: 5m
+      events:
+        order:
+          duplicates: retention
+          measures: {amount: {decimals: 2}, items: {decimals: 0}}
+          dimensions: {category: {max_values: 3}}
+        view:
+          duplicates: {recent: 64}
+          dimensions: {category: {max_values: 2}, page: {max_values: 8}}
+      features:
+        - {name: orders_1d, count: order, window: 1d}
+        - {name: orders_7d, count: order, window: 7d}
+        - {name: orders_40d, count: order, window: 40d}
+        - {name: orders, count: order, window: lifetime}
+        - {name: order_days_7d, active_days: order, window: 7d}
+        - {name: order_days, active_days: order, window: lifetime}
+        - {name: spend_7d, sum: order.amount, window: 7d}
+        - {name: spend, sum: order.amount, window: lifetime}
+        - {name: items_30d, sum: order.items, window: 30d}
+        - {name: value_mean_7d, mean: order.amount, window: 7d}
+        - {name: value_mean, mean: order.amount, window: lifetime}
+        - {name: value_min_30d, min: order.amount, window: 30d}
+        - {name: value_min, min: order.amount, window: lifetime}
+        - {name: value_max_7d, max: order.amount, window: 7d}
+        - {name: value_max, max: order.amount, window: lifetime}
+        - {name: last_value, last: order.amount}
+        - {name: last_items, last: order.items}
+        - {name: recency, recency: order, default: 99}
+        - {name: tenure, tenure: order}
+        - {name: gap_mean, gap_mean: order, default: 40}
+        - {name: gap_std, gap_std: order}
+        - {name: gap_max, gap_max: order}
+        - {name: lateness, ratio: recency / gap_mean}
+        - {name: categories_1d, distinct: order.category, window: 1d}
+        - {name: categories_7d, distinct: order.category, window: 7d}
+        - {name: categories, distinct: order.category, window: lifetime}
+        - {name: views_7d, count: view, window: 7d}
+        - {name: views, count: view, window: lifetime}
+        - {name: view_days_30d, active_days: view, window: 30d}
+        - {name: pages_7d, distinct: view.page, window: 7d}
+        - {name: viewed_categories, distinct: view.category, window: lifetime}
+        - {name: since_view, recency: view}
+        - {name: orders_per_view_7d, ratio: orders_7d / views_7d}
+      label: {event: order, measure: amount}
+      """;
+
+  static final FeaturePlan PLAN = plan(YAML);
+
+  /** The first millisecond of a UTC day; some are before 1970. */
+  static final long DAY_0 = 10_000 * Days.MS;
+
+  private TestingShop() {}
+
+  static FeaturePlan plan(String yaml) {
+    return FeaturePlan.of(Catalog.parse("testing.yaml", yaml));
+  }
+
+  static Event order(String id, long timeMs, double amount, String... categories) {
+    return order(PLAN, id, timeMs, amount, categories);
+  }
+
+  static Event order(
+      FeaturePlan plan, String id, long timeMs, double amount, String... categories) {
+    return event(
+        plan.decoder()
+            .decode(
+                "order",
+                id,
+                timeMs,
+                Map.of("amount", amount, "items", 1.0),
+                Map.of("category", List.of(categories))));
+  }
+
+  static Event view(String id, long timeMs, String... pages) {
+    return view(PLAN, id, timeMs, pages);
+  }
+
+  static Event view(FeaturePlan plan, String id, long timeMs, String... pages) {
+    return event(
+        plan.decoder().decode("view", id, timeMs, Map.of(), Map.of("page", List.of(pages))));
+  }
+
+  static Event event(Decoded decoded) {
+    return switch (decoded) {
+      case Event event -> event;
+      case Refusal refusal -> throw new AssertionError(refusal);
+    };
+  }
+
+  /** A customer after these events, all folded at one moment. */
+  static CustomerState state(long nowMs, Event... events) {
+    var state = CustomerState.empty(PLAN);
+    for (Event event : events) {
+      state.fold(event, nowMs);
+    }
+    return state;
+  }
+
+  /** The features at a moment by name; missing ones are null. */
+  static Map<String, Float> read(CustomerState state, long asOfMs) {
+    return read(PLAN.all(), state.encode().summary(), asOfMs);
+  }
+
+  static Map<String, Float> read(FeatureSelection selection, byte[] summary, long asOfMs) {
+    ByteBuffer values = ByteBuffer.allocate(selection.rowBytes()).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer presence = ByteBuffer.allocate(selection.presenceBytes());
+    selection.newReader().read(summary, asOfMs, values, 0, presence, 0);
+    return byName(selection, values, presence);
+  }
+
+  static Map<String, Float> byName(
+      FeatureSelection selection, ByteBuffer values, ByteBuffer presence) {
+    Map<String, Float> features = new LinkedHashMap<>();
+    for (int c = 0; c < selection.size(); c++) {
+      boolean present = (presence.get(c / 8) >> (c % 8) & 1) == 1;
+      features.put(selection.names().get(c), present ? values.getFloat(c * Float.BYTES) : null);
+    }
+    return features;
+  }
+}
