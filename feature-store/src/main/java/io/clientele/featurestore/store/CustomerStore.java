@@ -1,0 +1,131 @@
+package io.clientele.featurestore.store;
+
+import io.clientele.featurestore.engine.FeaturePlan;
+import io.clientele.grpc.Metrics;
+import io.clientele.grpc.OverloadedException;
+import io.clientele.grpc.UnavailableException;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/**
+ * Customers' states in one Redis: coalesced reads, folds by compare-and-set, health. Thread-safe;
+ * no method blocks but {@link #open} and {@link #close}.
+ *
+ * <p>Futures fail with {@link UnavailableException} where Redis is away. They complete on the
+ * thread of a lane, which is idle for as long as what follows on them takes.
+ */
+public final class CustomerStore implements AutoCloseable {
+  private static final long WATCH_PERIOD_MS = 100;
+
+  private final StateReader reader;
+  private final EventWriter writer;
+  private final RedisHealth health;
+  private final ScheduledExecutorService watch;
+
+  private CustomerStore(
+      StateReader reader, EventWriter writer, RedisHealth health, ScheduledExecutorService watch) {
+    this.reader = reader;
+    this.writer = writer;
+    this.health = health;
+    this.watch = watch;
+  }
+
+  /**
+   * Opens the store, whether Redis is there or not yet.
+   *
+   * @throws IncompatibleRedisException if Redis is there and must not be used
+   */
+  public static CustomerStore open(
+      RedisSettings settings, FeaturePlan plan, InstantSource clock, Metrics metrics) {
+    var format = new StoreFormat(settings.buckets());
+    var connections = new ArrayList<RedisConnection>();
+    List<RedisConnection> reads = connections(settings, format, "read", settings.readLanes());
+    List<RedisConnection> writes = connections(settings, format, "write", settings.writeLanes());
+    var ping = new RedisConnection(settings, "health", format);
+    connections.addAll(reads);
+    connections.addAll(writes);
+    connections.add(ping);
+
+    var keys = new CustomerKeys(settings.buckets());
+    var health = new RedisHealth(ping);
+    health.requireCompatible();
+    ScheduledExecutorService watch =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("redis-watch").daemon().factory());
+    var _ =
+        watch.scheduleWithFixedDelay(
+            () -> connections.forEach(RedisConnection::abortOverdue),
+            WATCH_PERIOD_MS,
+            WATCH_PERIOD_MS,
+            TimeUnit.MILLISECONDS);
+    var reader = new StateReader(keys, settings.maxWaitingReads(), reads, Stages.ofReads(metrics));
+    var writer =
+        new EventWriter(
+            plan, clock, keys, settings.maxWaitingEvents(), writes, Stages.ofWrites(metrics));
+    return new CustomerStore(reader, writer, health, watch);
+  }
+
+  private static List<RedisConnection> connections(
+      RedisSettings settings, StoreFormat format, String kind, int count) {
+    var connections = new ArrayList<RedisConnection>();
+    for (int i = 1; i <= count; i++) {
+      connections.add(new RedisConnection(settings, kind + "-" + i, format));
+    }
+    return connections;
+  }
+
+  /**
+   * Tells a listener whether Redis is there, at first and with each change. To be called once.
+   *
+   * @param listener called on a thread of its own
+   */
+  public void watch(Consumer<Boolean> listener) {
+    health.start(listener);
+  }
+
+  /**
+   * Reads versions and summaries, in the order of the customers.
+   *
+   * @param abandoned whether nobody waits for the answer any more
+   * @throws OverloadedException if too many wait
+   */
+  public CompletableFuture<List<StoredState>> read(
+      List<String> customerIds, BooleanSupplier abandoned) {
+    return reader.read(customerIds, false, abandoned);
+  }
+
+  /** As {@link #read}, with the ledgers. */
+  public CompletableFuture<List<StoredState>> readWhole(
+      List<String> customerIds, BooleanSupplier abandoned) {
+    return reader.read(customerIds, true, abandoned);
+  }
+
+  /**
+   * Folds events into the states of customers; what they changed is in Redis when the answer comes.
+   *
+   * @param customers each at most once
+   * @param abandoned whether nobody waits for the answer any more
+   * @return one a customer, in their order
+   * @throws OverloadedException if too many wait
+   */
+  public CompletableFuture<List<Recorded>> record(
+      List<CustomerEvents> customers, BooleanSupplier abandoned) {
+    return writer.write(customers, abandoned);
+  }
+
+  /** Fails what waits, ends the trips in flight and closes all connections. */
+  @Override
+  public void close() {
+    health.close();
+    writer.close();
+    reader.close();
+    watch.shutdownNow();
+  }
+}

@@ -1,0 +1,94 @@
+package io.clientele.featurestore.store;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Events of many customers that are answered together, in parts of which each is one lane's.
+ * Complete when all customers are; failed when the first is. Thread-safe.
+ */
+final class EventBatch {
+  private final List<CustomerEvents> customers;
+  private final BooleanSupplier abandoned;
+  private final AtomicReferenceArray<Recorded> recorded;
+  private final AtomicInteger left;
+  private final CompletableFuture<List<Recorded>> result = new CompletableFuture<>();
+  private final long createdNs = System.nanoTime();
+
+  EventBatch(List<CustomerEvents> customers, BooleanSupplier abandoned) {
+    this.customers = customers;
+    this.abandoned = abandoned;
+    recorded = new AtomicReferenceArray<>(customers.size());
+    left = new AtomicInteger(customers.size());
+    if (customers.isEmpty()) {
+      result.complete(List.of());
+    }
+  }
+
+  /** One a customer, in their order. */
+  CompletableFuture<List<Recorded>> result() {
+    return result;
+  }
+
+  private void record(int index, Recorded value) {
+    recorded.set(index, value);
+    if (left.decrementAndGet() == 0) {
+      var all = new ArrayList<Recorded>(customers.size());
+      for (int i = 0; i < customers.size(); i++) {
+        all.add(recorded.get(i));
+      }
+      result.complete(all);
+    }
+  }
+
+  /** The customers of a batch whose buckets one lane has. */
+  static final class Part implements Work {
+    private final EventBatch batch;
+    private final List<Integer> indexes = new ArrayList<>();
+    private int events;
+
+    Part(EventBatch batch) {
+      this.batch = batch;
+    }
+
+    void add(int index) {
+      indexes.add(index);
+      events += batch.customers.get(index).events().size();
+    }
+
+    List<Integer> indexes() {
+      return indexes;
+    }
+
+    CustomerEvents customer(int index) {
+      return batch.customers.get(index);
+    }
+
+    void record(int index, Recorded recorded) {
+      batch.record(index, recorded);
+    }
+
+    long createdNs() {
+      return batch.createdNs;
+    }
+
+    @Override
+    public int weight() {
+      return events;
+    }
+
+    @Override
+    public boolean abandoned() {
+      return batch.abandoned.getAsBoolean();
+    }
+
+    @Override
+    public void fail(Throwable cause) {
+      batch.result.completeExceptionally(cause);
+    }
+  }
+}

@@ -1,0 +1,198 @@
+package io.clientele.featurestore.store;
+
+import io.clientele.featurestore.engine.FeaturePlan;
+import io.clientele.featurestore.engine.StateException;
+import io.clientele.featurestore.store.EventBatch.Part;
+import io.clientele.grpc.PreconditionException;
+import io.clientele.grpc.UnavailableException;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.exceptions.JedisDataException;
+import redis.clients.jedis.exceptions.JedisNoScriptException;
+
+/**
+ * Folds events into customers' states, those of many callers in one trip to Redis. Thread-safe.
+ *
+ * <p>A trip reads the states of its customers, folds, and writes what has changed by
+ * compare-and-set; where another process was faster, it folds again into what that one wrote. Each
+ * lane has buckets of its own, so that a process never competes with itself, and a customer's
+ * events are folded in the order in which they were handed in.
+ *
+ * <p>What follows on a batch runs on the thread of the lane that ended it.
+ */
+final class EventWriter implements AutoCloseable {
+  /** Events that a trip folds, but for those of its last part. */
+  private static final int TRIP_EVENTS = 2_048;
+
+  /** Each means that some other process got on, so that all of them cannot go on for long. */
+  private static final int MAX_ATTEMPTS = 64;
+
+  private final FeaturePlan plan;
+  private final InstantSource clock;
+  private final CustomerKeys keys;
+  private final List<WaitingWork<Part>> queues = new ArrayList<>();
+  private final List<Lane<Part>> lanes = new ArrayList<>();
+  private final Stages stages;
+
+  EventWriter(
+      FeaturePlan plan,
+      InstantSource clock,
+      CustomerKeys keys,
+      int maxWaitingEvents,
+      List<RedisConnection> connections,
+      Stages stages) {
+    this.plan = plan;
+    this.clock = clock;
+    this.keys = keys;
+    this.stages = stages;
+    for (RedisConnection connection : connections) {
+      var queue =
+          new WaitingWork<Part>("write queue", maxWaitingEvents / connections.size(), TRIP_EVENTS);
+      queues.add(queue);
+      String name = "redis-write-" + queues.size();
+      lanes.add(Lane.start(name, queue, connection, parts -> trip(connection, parts)));
+    }
+  }
+
+  /**
+   * Records events; what they changed is in Redis when the answer comes.
+   *
+   * @param customers each at most once
+   * @param abandoned whether nobody waits for the answer any more
+   * @return one a customer, in their order
+   */
+  CompletableFuture<List<Recorded>> write(
+      List<CustomerEvents> customers, BooleanSupplier abandoned) {
+    var batch = new EventBatch(customers, abandoned);
+    @Nullable Part[] parts = new Part[lanes.size()];
+    for (int i = 0; i < customers.size(); i++) {
+      byte[] id = customers.get(i).customerId().getBytes(StandardCharsets.UTF_8);
+      int lane = keys.bucket(id) % parts.length;
+      Part part = parts[lane];
+      if (part == null) {
+        part = new Part(batch);
+        parts[lane] = part;
+      }
+      part.add(i);
+    }
+    for (int lane = 0; lane < parts.length; lane++) {
+      Part part = parts[lane];
+      if (part != null) {
+        queues.get(lane).add(part);
+      }
+    }
+    return batch.result();
+  }
+
+  private void trip(RedisConnection redis, List<Part> parts) {
+    long startNs = System.nanoTime();
+    for (Part part : parts) {
+      stages.queue().recordNs(startNs - part.createdNs());
+    }
+    List<CustomerFold> customers = byCustomer(parts);
+    List<Object> states =
+        redis.read(pipeline -> customers.forEach(customer -> customer.sendRead(pipeline)));
+    stages.redis().recordNs(System.nanoTime() - startNs);
+    List<CustomerFold> changed = fold(customers, states);
+    boolean scriptKnown = true;
+    for (int attempt = 0; !changed.isEmpty() && attempt < MAX_ATTEMPTS; attempt++) {
+      List<Object> replies = write(redis, changed, scriptKnown);
+      scriptKnown = replies.stream().noneMatch(JedisNoScriptException.class::isInstance);
+      changed = settle(changed, replies);
+    }
+    for (CustomerFold customer : changed) {
+      customer.fail(
+          new UnavailableException("redis", new IllegalStateException("too many writers")));
+    }
+  }
+
+  private List<CustomerFold> byCustomer(List<Part> parts) {
+    Map<String, CustomerFold> customers = new LinkedHashMap<>();
+    for (Part part : parts) {
+      for (int index : part.indexes()) {
+        customers
+            .computeIfAbsent(
+                part.customer(index).customerId(),
+                id -> new CustomerFold(keys.key(id.getBytes(StandardCharsets.UTF_8))))
+            .add(part, index);
+      }
+    }
+    return List.copyOf(customers.values());
+  }
+
+  /** Folds into what was read and returns those customers that must be written. */
+  private List<CustomerFold> fold(List<CustomerFold> customers, List<Object> states) {
+    long startNs = System.nanoTime();
+    long nowMs = clock.millis();
+    var changed = new ArrayList<CustomerFold>();
+    for (int i = 0; i < customers.size(); i++) {
+      if (fold(customers.get(i), states.get(i), nowMs)) {
+        changed.add(customers.get(i));
+      }
+    }
+    stages.compute().recordNs(System.nanoTime() - startNs);
+    return changed;
+  }
+
+  private boolean fold(CustomerFold customer, Object state, long nowMs) {
+    if (state instanceof JedisDataException refused) {
+      customer.fail(new UnavailableException("redis", refused));
+      return false;
+    }
+    try {
+      if (customer.fold(plan, StoredState.ofReply(state), nowMs)) {
+        return true;
+      }
+    } catch (StateException e) {
+      customer.fail(new PreconditionException("state", String.valueOf(e.getMessage())));
+      return false;
+    }
+    customer.done();
+    return false;
+  }
+
+  private List<Object> write(
+      RedisConnection redis, List<CustomerFold> changed, boolean scriptKnown) {
+    long startNs = System.nanoTime();
+    List<Object> replies =
+        redis.write(
+            pipeline -> changed.forEach(customer -> customer.sendWrite(pipeline, scriptKnown)));
+    stages.redis().recordNs(System.nanoTime() - startNs);
+    return replies;
+  }
+
+  /** Ends what was written and returns what must be written again. */
+  private List<CustomerFold> settle(List<CustomerFold> written, List<Object> replies) {
+    var again = new ArrayList<CustomerFold>();
+    var overtaken = new ArrayList<CustomerFold>();
+    var found = new ArrayList<Object>();
+    for (int i = 0; i < written.size(); i++) {
+      CustomerFold customer = written.get(i);
+      switch (replies.get(i)) {
+        case Long _ -> customer.done();
+        case JedisNoScriptException _ -> again.add(customer);
+        case JedisDataException refused ->
+            customer.fail(new UnavailableException("redis", refused));
+        case Object state -> {
+          overtaken.add(customer);
+          found.add(state);
+        }
+      }
+    }
+    again.addAll(fold(overtaken, found));
+    return again;
+  }
+
+  @Override
+  public void close() {
+    queues.forEach(WaitingWork::close);
+    lanes.forEach(Lane::close);
+  }
+}

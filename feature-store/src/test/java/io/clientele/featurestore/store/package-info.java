@@ -1,0 +1,4 @@
+@NullMarked
+package io.clientele.featurestore.store;
+
+import org.jspecify.annotations.NullMarked;
