@@ -1,0 +1,169 @@
+package io.clientele.featurestore;
+
+import io.clientele.featurestore.catalog.Catalog;
+import io.clientele.featurestore.catalog.CatalogException;
+import io.clientele.featurestore.store.RedisSettings;
+import io.clientele.grpc.HostPort;
+import io.clientele.grpc.ServerOptions;
+import io.clientele.grpc.ServerSettings;
+import io.clientele.grpc.SettingsProblems;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options of the feature store. */
+public class FeatureStoreOptions extends ServerOptions {
+  static final int DEFAULT_PORT = 7001;
+  static final int DEFAULT_METRICS_PORT = 7011;
+  private static final String LOOPBACK = "127.0.0.1";
+  private static final int MAX_BUCKETS = 16_384;
+  private static final int MAX_LANES = 64;
+
+  @Option(
+      names = "--redis",
+      defaultValue = "redis://127.0.0.1:6379",
+      paramLabel = "URI",
+      description =
+          "redis://[user:password@]host[:port][/db], or rediss:// for TLS. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private URI redis = URI.create("redis://127.0.0.1:6379");
+
+  @Option(
+      names = "--redis-timeout",
+      defaultValue = "1s",
+      paramLabel = "DURATION",
+      description = "How long a trip to Redis may take. Default: ${DEFAULT-VALUE}.")
+  private Duration redisTimeout = Duration.ofSeconds(1);
+
+  @Option(
+      names = "--redis-connect-timeout",
+      defaultValue = "500ms",
+      paramLabel = "DURATION",
+      description = "How long opening a connection to Redis may take. Default: ${DEFAULT-VALUE}.")
+  private Duration redisConnectTimeout = Duration.ofMillis(500);
+
+  @Option(
+      names = "--buckets",
+      defaultValue = "" + RedisSettings.DEFAULT_BUCKETS,
+      paramLabel = "N",
+      description =
+          "Buckets that customers are spread over, for a store that is not made yet. One that is"
+              + " must be opened with its own number. Default: ${DEFAULT-VALUE}.")
+  private int buckets;
+
+  @Option(
+      names = "--read-lanes",
+      defaultValue = "" + RedisSettings.DEFAULT_READ_LANES,
+      paramLabel = "N",
+      description = "Threads that read from Redis. Default: ${DEFAULT-VALUE}.")
+  private int readLanes;
+
+  @Option(
+      names = "--write-lanes",
+      defaultValue = "" + RedisSettings.DEFAULT_WRITE_LANES,
+      paramLabel = "N",
+      description = "Threads that fold events and write to Redis. Default: ${DEFAULT-VALUE}.")
+  private int writeLanes;
+
+  @Option(
+      names = "--max-waiting-reads",
+      defaultValue = "" + RedisSettings.DEFAULT_MAX_WAITING_READS,
+      paramLabel = "N",
+      description = "Customers that may wait to be read. Default: ${DEFAULT-VALUE}.")
+  private int maxWaitingReads;
+
+  @Option(
+      names = "--max-waiting-events",
+      defaultValue = "" + RedisSettings.DEFAULT_MAX_WAITING_EVENTS,
+      paramLabel = "N",
+      description = "Events that may wait to be written. Default: ${DEFAULT-VALUE}.")
+  private int maxWaitingEvents;
+
+  @Option(
+      names = "--catalog",
+      paramLabel = "FILE",
+      description = "The catalog of events and features, in YAML. Default: the one that ships.")
+  private @Nullable Path catalog;
+
+  @Option(
+      names = "--models",
+      defaultValue = "models",
+      paramLabel = "DIR",
+      description =
+          "The model repository, for the inputs that models name. Default: ${DEFAULT-VALUE}.")
+  private Path models = Path.of("models");
+
+  public FeatureStoreOptions() {
+    super(new HostPort(LOOPBACK, DEFAULT_PORT), new HostPort(LOOPBACK, DEFAULT_METRICS_PORT));
+  }
+
+  /**
+   * The settings that these options make.
+   *
+   * @throws io.clientele.grpc.SettingsException with every problem
+   */
+  public final FeatureStoreSettings settings() {
+    var problems = new SettingsProblems();
+    ServerSettings server = server(problems);
+    problems.require(
+        RedisSettings.isRedis(redis), "--redis", redis, "redis://host:port or rediss://host:port");
+    requirePositive(problems, "--redis-timeout", redisTimeout);
+    requirePositive(problems, "--redis-connect-timeout", redisConnectTimeout);
+    requireRange(problems, "--buckets", buckets, 1, MAX_BUCKETS);
+    requireRange(problems, "--read-lanes", readLanes, 1, MAX_LANES);
+    requireRange(problems, "--write-lanes", writeLanes, 1, MAX_LANES);
+    problems.require(
+        maxWaitingReads >= FeatureReads.MAX_CUSTOMERS,
+        "--max-waiting-reads",
+        maxWaitingReads,
+        ">= " + FeatureReads.MAX_CUSTOMERS);
+    int leastEvents = EventRecorder.MAX_EVENTS * Math.clamp(writeLanes, 1, MAX_LANES);
+    problems.require(
+        maxWaitingEvents >= leastEvents,
+        "--max-waiting-events",
+        maxWaitingEvents,
+        ">= " + leastEvents);
+    Catalog loaded = load(problems);
+    problems.throwIfAny();
+    return new FeatureStoreSettings(
+        server,
+        new RedisSettings(
+            redis,
+            redisConnectTimeout,
+            redisTimeout,
+            buckets,
+            readLanes,
+            writeLanes,
+            maxWaitingReads,
+            maxWaitingEvents),
+        loaded,
+        models);
+  }
+
+  private Catalog load(SettingsProblems problems) {
+    Path file = catalog;
+    if (file != null) {
+      try {
+        return Catalog.load(file);
+      } catch (CatalogException e) {
+        problems.add("--catalog: " + e.getMessage());
+      } catch (IOException e) {
+        problems.add("--catalog: " + file + ": " + e);
+      }
+    }
+    return Catalog.retail();
+  }
+
+  private static void requirePositive(SettingsProblems problems, String key, Duration value) {
+    problems.require(
+        value.toMillis() > 0 && value.toMillis() <= Integer.MAX_VALUE, key, value, "at least 1ms");
+  }
+
+  private static void requireRange(
+      SettingsProblems problems, String key, int value, int least, int most) {
+    problems.require(value >= least && value <= most, key, value, least + " to " + most);
+  }
+}

@@ -1,0 +1,72 @@
+package io.clientele.featurestore;
+
+import io.clientele.featurestore.engine.FeaturePlan;
+import io.clientele.featurestore.store.CustomerStore;
+import io.clientele.featurestore.store.IncompatibleRedisException;
+import io.clientele.grpc.GrpcServer;
+import io.clientele.grpc.HostPort;
+import io.clientele.grpc.Metrics;
+import java.time.InstantSource;
+
+/**
+ * A running feature store. It starts whether Redis is there or not, and says SERVING for as long as
+ * Redis answers.
+ */
+public final class FeatureStoreServer implements AutoCloseable {
+  private final CustomerStore store;
+  private final GrpcServer server;
+
+  private FeatureStoreServer(CustomerStore store, GrpcServer server) {
+    this.store = store;
+    this.server = server;
+  }
+
+  /**
+   * Starts on the system's clock; else as {@link #start(FeatureStoreSettings, Metrics,
+   * InstantSource)}.
+   */
+  public static FeatureStoreServer start(FeatureStoreSettings settings, Metrics metrics) {
+    return start(settings, metrics, InstantSource.system());
+  }
+
+  /**
+   * Opens the store and binds the port.
+   *
+   * @param clock the moment of reads and folds
+   * @throws IncompatibleRedisException if the Redis, or the store in it, must not be used
+   * @throws java.io.UncheckedIOException if the address cannot be bound
+   */
+  public static FeatureStoreServer start(
+      FeatureStoreSettings settings, Metrics metrics, InstantSource clock) {
+    FeaturePlan plan = FeaturePlan.of(settings.catalog());
+    CustomerStore store = CustomerStore.open(settings.redis(), plan, clock, metrics);
+    try {
+      var selections = new Selections(plan, new ModelRepository(settings.models()));
+      var service =
+          new FeatureStoreService(
+              new EventRecorder(plan, store, new EventCounts(plan.catalog(), metrics)),
+              new FeatureReads(plan, selections, store, clock, metrics),
+              new CustomerDescriptions(plan, store, clock),
+              CatalogMessages.of(plan));
+      GrpcServer server =
+          GrpcServer.start("feature-store", settings.server(), metrics, null, service);
+      store.watch(server::serving);
+      return new FeatureStoreServer(store, server);
+    } catch (RuntimeException e) {
+      store.close();
+      throw e;
+    }
+  }
+
+  /** The bound address. */
+  public HostPort address() {
+    return server.address();
+  }
+
+  /** Says NOT_SERVING, drains the calls in flight, then closes the store. */
+  @Override
+  public void close() {
+    server.close();
+    store.close();
+  }
+}

@@ -1,0 +1,82 @@
+package io.clientele.featurestore;
+
+import io.clientele.featurestore.v1.DescribeCustomerRequest;
+import io.clientele.featurestore.v1.DescribeCustomerResponse;
+import io.clientele.featurestore.v1.FeatureStoreGrpc;
+import io.clientele.featurestore.v1.GetCatalogRequest;
+import io.clientele.featurestore.v1.GetCatalogResponse;
+import io.clientele.featurestore.v1.GetFeaturesRequest;
+import io.clientele.featurestore.v1.GetFeaturesResponse;
+import io.clientele.featurestore.v1.RecordEventsRequest;
+import io.clientele.featurestore.v1.RecordEventsResponse;
+import io.clientele.grpc.Unary;
+import io.grpc.Context;
+import io.grpc.Deadline;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+/** The gRPC face of the feature store. No method blocks. */
+final class FeatureStoreService extends FeatureStoreGrpc.FeatureStoreImplBase {
+  private final EventRecorder recorder;
+  private final FeatureReads reads;
+  private final CustomerDescriptions descriptions;
+  private final GetCatalogResponse catalog;
+
+  FeatureStoreService(
+      EventRecorder recorder,
+      FeatureReads reads,
+      CustomerDescriptions descriptions,
+      GetCatalogResponse catalog) {
+    this.recorder = recorder;
+    this.reads = reads;
+    this.descriptions = descriptions;
+    this.catalog = catalog;
+  }
+
+  @Override
+  public StreamObserver<RecordEventsRequest> recordEvents(
+      StreamObserver<RecordEventsResponse> observer) {
+    BooleanSupplier abandoned = abandoned();
+    var call = (ServerCallStreamObserver<RecordEventsResponse>) observer;
+    return RecordEventsStream.open(call, request -> recorder.record(request, abandoned));
+  }
+
+  @Override
+  public void getFeatures(
+      GetFeaturesRequest request, StreamObserver<GetFeaturesResponse> observer) {
+    answer(() -> reads.read(request, abandoned()), observer);
+  }
+
+  @Override
+  public void describeCustomer(
+      DescribeCustomerRequest request, StreamObserver<DescribeCustomerResponse> observer) {
+    answer(() -> descriptions.describe(request.getCustomerId(), abandoned()), observer);
+  }
+
+  @Override
+  public void getCatalog(GetCatalogRequest request, StreamObserver<GetCatalogResponse> observer) {
+    Unary.answer(() -> catalog, observer);
+  }
+
+  private static <T> void answer(
+      Supplier<? extends CompletionStage<T>> call, StreamObserver<T> observer) {
+    CompletionStage<T> result;
+    try {
+      result = call.get();
+    } catch (RuntimeException e) {
+      result = CompletableFuture.failedStage(e);
+    }
+    Unary.complete(result, observer);
+  }
+
+  /** Whether the current call's caller has gone or its deadline has passed. */
+  private static BooleanSupplier abandoned() {
+    Context context = Context.current();
+    Deadline deadline = context.getDeadline();
+    return () -> context.isCancelled() || (deadline != null && deadline.isExpired());
+  }
+}

@@ -1,0 +1,16 @@
+package io.clientele.featurestore;
+
+import io.clientele.featurestore.catalog.Catalog;
+import io.clientele.featurestore.store.RedisSettings;
+import io.clientele.grpc.ServerSettings;
+import java.nio.file.Path;
+
+/**
+ * What a feature store is made with.
+ *
+ * @param catalog what it counts and which features it answers
+ * @param models the model repository, of which only the manifests' inputs are read; it need not
+ *     exist
+ */
+public record FeatureStoreSettings(
+    ServerSettings server, RedisSettings redis, Catalog catalog, Path models) {}

@@ -1,0 +1,71 @@
+package io.clientele.featurestore;
+
+import io.clientele.featurestore.catalog.Catalog;
+import io.clientele.featurestore.store.RedisSettings;
+import io.clientele.featurestore.v1.FeatureStoreGrpc;
+import io.clientele.featurestore.v1.GetFeaturesRequest;
+import io.clientele.featurestore.v1.GetFeaturesResponse;
+import io.clientele.grpc.Channels;
+import io.clientele.grpc.HostPort;
+import io.clientele.grpc.Metrics;
+import io.clientele.grpc.ServerSettings;
+import io.grpc.ManagedChannel;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+
+/** A real feature store on a free port, and a channel to it. */
+final class TestingFeatureStore implements AutoCloseable {
+  private final Metrics metrics = Metrics.start(null);
+  private final FeatureStoreServer server;
+  private final ManagedChannel channel;
+
+  TestingFeatureStore(RedisSettings redis, Path models, InstantSource clock) {
+    var listen = new ServerSettings(new HostPort("127.0.0.1", 0), 4 << 20, Duration.ofSeconds(1));
+    server =
+        FeatureStoreServer.start(
+            new FeatureStoreSettings(listen, redis, Catalog.retail(), models), metrics, clock);
+    channel = Channels.open(server.address());
+  }
+
+  ManagedChannel channel() {
+    return channel;
+  }
+
+  FeatureStoreGrpc.FeatureStoreBlockingStub stub() {
+    return FeatureStoreGrpc.newBlockingStub(channel);
+  }
+
+  GetFeaturesResponse features(String... customers) {
+    return stub()
+        .getFeatures(GetFeaturesRequest.newBuilder().addAllCustomerIds(List.of(customers)).build());
+  }
+
+  /** Waits until the store says so. */
+  void awaitHealth(ServingStatus wanted) {
+    var statuses =
+        HealthGrpc.newBlockingStub(channel)
+            .withDeadlineAfter(Duration.ofSeconds(60))
+            .watch(HealthCheckRequest.getDefaultInstance());
+    while (statuses.next().getStatus() != wanted) {
+      // the next change
+    }
+  }
+
+  String metricsText() {
+    var text = new StringBuilder();
+    metrics.registry().scrape().forEach(snapshot -> text.append(snapshot).append('\n'));
+    return text.toString();
+  }
+
+  @Override
+  public void close() {
+    Channels.close(channel);
+    server.close();
+    metrics.close();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.clientele.featurestore;
+
+import org.jspecify.annotations.NullMarked;
