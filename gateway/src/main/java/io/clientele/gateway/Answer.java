@@ -101,7 +101,7 @@ sealed interface Answer {
     }
   }
 
-  /** Adds the models that do not fit the catalog, or that went away since the caller asked. */
+  /** Adds the models that do not fit the catalog, or that came or went since this was made. */
   private static void addBlocked(Models models, Set<String> asked, Scores.Builder scores) {
     for (String name : asked) {
       ServedModel model = models.model(name);
@@ -110,7 +110,8 @@ sealed interface Answer {
             error(
                 name,
                 ErrorPolicy.toRpcStatus(
-                    new PreconditionException("model " + name, "no version serves any more"))));
+                    new PreconditionException(
+                        "model " + name, "not among the models of this answer"))));
       } else if (model.problem() != null) {
         scores.addErrors(error(name, model.problem()));
       }

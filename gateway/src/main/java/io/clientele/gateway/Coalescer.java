@@ -58,6 +58,12 @@ final class Coalescer<K, V> {
   @GuardedBy("lock")
   private int callers;
 
+  @GuardedBy("lock")
+  private long refused;
+
+  @GuardedBy("lock")
+  private long dropped;
+
   /**
    * @param name what it loads, for the message of a refusal
    * @param clockNs monotonic nanoseconds, to tell how long a load in flight may still take
@@ -75,20 +81,40 @@ final class Coalescer<K, V> {
    * @param fresh whether the value must come from a load that leaves after this call
    */
   CompletableFuture<V> load(K key, Context context, boolean fresh) {
-    Caller<V> caller = new Caller<>(context);
+    CompletableFuture<V> result;
     synchronized (lock) {
-      if (callers >= limits.maxCallers()) {
-        return CompletableFuture.failedFuture(new OverloadedException(name, limits.maxCallers()));
-      }
-      callers++;
-      Load<K, V> inFlight = fresh ? null : flying.get(key);
-      if (inFlight != null && outlasts(inFlight, caller)) {
-        inFlight.callers.add(caller);
-        return caller.result;
-      }
-      waiting.computeIfAbsent(key, Load::new).callers.add(caller);
+      result = enqueue(key, context, fresh);
     }
     dispatch();
+    return result;
+  }
+
+  /** Loads keys as {@link #load} does each, and lets them leave together. */
+  List<CompletableFuture<V>> loadAll(List<K> keys, Context context, boolean fresh) {
+    List<CompletableFuture<V>> results = new ArrayList<>(keys.size());
+    synchronized (lock) {
+      for (K key : keys) {
+        results.add(enqueue(key, context, fresh));
+      }
+    }
+    dispatch();
+    return results;
+  }
+
+  @GuardedBy("lock")
+  private CompletableFuture<V> enqueue(K key, Context context, boolean fresh) {
+    if (callers >= limits.maxCallers()) {
+      refused++;
+      return CompletableFuture.failedFuture(new OverloadedException(name, limits.maxCallers()));
+    }
+    callers++;
+    Caller<V> caller = new Caller<>(context);
+    Load<K, V> inFlight = fresh ? null : flying.get(key);
+    if (inFlight != null && outlasts(inFlight, caller)) {
+      inFlight.callers.add(caller);
+    } else {
+      waiting.computeIfAbsent(key, Load::new).callers.add(caller);
+    }
     return caller.result;
   }
 
@@ -96,6 +122,20 @@ final class Coalescer<K, V> {
   int callers() {
     synchronized (lock) {
       return callers;
+    }
+  }
+
+  /** Callers turned away so far because too many were held. */
+  long refused() {
+    synchronized (lock) {
+      return refused;
+    }
+  }
+
+  /** Callers dropped so far because they had gone before their load left. */
+  long dropped() {
+    synchronized (lock) {
+      return dropped;
     }
   }
 
@@ -144,6 +184,7 @@ final class Coalescer<K, V> {
         batch.admit(load, limits.maxLoadNs());
       }
       callers -= batch.dropped.size();
+      dropped += batch.dropped.size();
       if (!batch.loads.isEmpty()) {
         flights++;
         for (Load<K, V> load : batch.loads) {
@@ -187,9 +228,7 @@ final class Coalescer<K, V> {
 
   private @Nullable Throwable failureOf(Batch<K, V> batch, CompletableFuture<List<V>> landing) {
     if (landing.isCompletedExceptionally()) {
-      return landing.isCancelled()
-          ? new CancellationException(name + ": load cancelled")
-          : landing.exceptionNow();
+      return Stages.failureOf(landing);
     }
     int size = landing.join().size();
     return size == batch.loads.size()

@@ -5,6 +5,7 @@ import io.clientele.grpc.Metrics;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -83,6 +84,20 @@ final class GatewayMetrics {
         .help("Customers that wait for a load, in flight included.")
         .labelNames("lane")
         .callback(gauge -> lanes.forEach((lane, loads) -> gauge.call(loads.callers(), lane)))
+        .register(registry);
+    CounterWithCallback.builder()
+        .name("clientele_gateway_refused")
+        .help("Customers refused because too many waited.")
+        .labelNames("lane")
+        .callback(
+            count -> lanes.forEach((lane, loads) -> count.call((double) loads.refused(), lane)))
+        .register(registry);
+    CounterWithCallback.builder()
+        .name("clientele_gateway_dropped")
+        .help("Customers not loaded because the caller had gone.")
+        .labelNames("lane")
+        .callback(
+            count -> lanes.forEach((lane, loads) -> count.call((double) loads.dropped(), lane)))
         .register(registry);
     GaugeWithCallback.builder()
         .name("clientele_gateway_breaker_open")

@@ -13,6 +13,7 @@ import io.grpc.Context;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -109,12 +110,19 @@ final class GatewayService extends GatewayGrpc.GatewayImplBase {
     ScoreQuery query =
         new ScoreQuery(
             ScoreQuery.maxAgeNs(request.hasMaxAge() ? request.getMaxAge() : null, maxAgeNs), 0);
-    List<CompletableFuture<Outcome>> outcomes = new ArrayList<>(request.getCustomerIdsCount());
-    for (int i = 0; i < request.getCustomerIdsCount(); i++) {
-      String customer = request.getCustomerIds(i);
-      outcomes.add(
-          outcome(customer, answer(i, customer, query, models, context), asked)
-              .toCompletableFuture());
+    List<String> customers = request.getCustomerIdsList();
+    Iterator<CompletionStage<Answer>> answers =
+        bulk.scoreAll(customers.stream().filter(ScoreQuery::isId).toList(), query, models, context)
+            .iterator();
+    List<CompletableFuture<Outcome>> outcomes = new ArrayList<>(customers.size());
+    for (int i = 0; i < customers.size(); i++) {
+      String customer = customers.get(i);
+      CompletionStage<Answer> answer =
+          ScoreQuery.isId(customer)
+              ? answers.next()
+              : CompletableFuture.failedFuture(
+                  ScoreQuery.badId("customer_ids[" + i + "]", customer));
+      outcomes.add(outcome(customer, answer, asked).toCompletableFuture());
     }
     return CompletableFuture.allOf(outcomes.toArray(new CompletableFuture<?>[0]))
         .thenApply(
@@ -124,15 +132,6 @@ final class GatewayService extends GatewayGrpc.GatewayImplBase {
               outcomes.forEach(outcome -> response.addOutcomes(outcome.join()));
               return response.build();
             });
-  }
-
-  private CompletionStage<Answer> answer(
-      int index, String customer, ScoreQuery query, Models models, Context context) {
-    if (!ScoreQuery.isId(customer)) {
-      return CompletableFuture.failedFuture(
-          ScoreQuery.badId("customer_ids[" + index + "]", customer));
-    }
-    return bulk.score(customer, query, models, context);
   }
 
   private CompletionStage<Outcome> outcome(

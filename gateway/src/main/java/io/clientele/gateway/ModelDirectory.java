@@ -92,7 +92,7 @@ final class ModelDirectory implements AutoCloseable {
                   refreshing.set(null);
                   if (known == null) {
                     mine.completeExceptionally(
-                        new UnavailableException("scorer", models.exceptionNow()));
+                        new UnavailableException("scorer", Stages.failureOf(models)));
                   } else {
                     mine.complete(known);
                   }

@@ -91,7 +91,7 @@ final class OrderedStream<Q, R> implements StreamObserver<Q> {
       if (next.isCompletedExceptionally()) {
         ended = true;
         answers.clear();
-        observer.onError(ErrorPolicy.toStatus(next.exceptionNow()));
+        observer.onError(ErrorPolicy.toStatus(Stages.failureOf(next)));
         return;
       }
       observer.onNext(next.join());

@@ -10,6 +10,9 @@ import io.clientele.grpc.ErrorPolicy;
 import io.clientele.grpc.Metrics;
 import io.clientele.grpc.OverloadedException;
 import io.grpc.Context;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -47,16 +50,46 @@ final class Scoring {
    * @param context the call that asks
    */
   CompletionStage<Answer> score(String customer, ScoreQuery query, Models models, Context context) {
-    long startNs = System.nanoTime();
     Answer cached = fromCache(customer, query, models);
-    cacheStage.recordNs(System.nanoTime() - startNs);
-    if (cached != null) {
-      return CompletableFuture.completedFuture(cached);
+    return cached != null
+        ? CompletableFuture.completedFuture(cached)
+        : answer(customer, query, models, loads.load(customer, context, wantsFresh(query)));
+  }
+
+  /** Answers for many customers, one each, in their order; their loads leave together. */
+  List<CompletionStage<Answer>> scoreAll(
+      List<String> customers, ScoreQuery query, Models models, Context context) {
+    List<@Nullable Answer> cached = new ArrayList<>(customers.size());
+    List<String> missed = new ArrayList<>();
+    for (String customer : customers) {
+      Answer answer = fromCache(customer, query, models);
+      cached.add(answer);
+      if (answer == null) {
+        missed.add(customer);
+      }
     }
-    // A load that has left may have read before the write that the caller wants to see.
-    boolean fresh = query.maxAgeNs() == 0 || query.minFeatureVersion() > 0;
+    Iterator<CompletableFuture<Loaded>> loading =
+        loads.loadAll(missed, context, wantsFresh(query)).iterator();
+    List<CompletionStage<Answer>> answers = new ArrayList<>(customers.size());
+    for (int i = 0; i < customers.size(); i++) {
+      Answer answer = cached.get(i);
+      answers.add(
+          answer != null
+              ? CompletableFuture.completedFuture(answer)
+              : answer(customers.get(i), query, models, loading.next()));
+    }
+    return answers;
+  }
+
+  /** A load that has left may have read before the write that the caller wants to see. */
+  private static boolean wantsFresh(ScoreQuery query) {
+    return query.maxAgeNs() == 0 || query.minFeatureVersion() > 0;
+  }
+
+  private CompletionStage<Answer> answer(
+      String customer, ScoreQuery query, Models models, CompletionStage<Loaded> loading) {
     return Stages.then(
-        loads.load(customer, context, fresh),
+        loading,
         loaded -> CompletableFuture.completedFuture(answer(customer, query, models, loaded)),
         failure -> answer(customer, query, models, failure));
   }
@@ -65,7 +98,9 @@ final class Scoring {
     if (query.maxAgeNs() == 0) {
       return null;
     }
+    long startNs = System.nanoTime();
     Scored scored = cache.get(customer);
+    cacheStage.recordNs(System.nanoTime() - startNs);
     if (scored == null
         || scored.models() != models
         || scored.featureVersion() < query.minFeatureVersion()) {

@@ -1,5 +1,7 @@
 package io.clientele.gateway;
 
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -27,5 +29,10 @@ final class Stages {
       cause = cause.getCause();
     }
     return cause;
+  }
+
+  /** Why a future that completed exceptionally did so. */
+  static Throwable failureOf(CompletableFuture<?> failed) {
+    return failed.isCancelled() ? new CancellationException("cancelled") : failed.exceptionNow();
   }
 }

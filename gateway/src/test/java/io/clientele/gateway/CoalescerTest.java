@@ -1,0 +1,246 @@
+package io.clientele.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.clientele.grpc.DeadlineException;
+import io.clientele.grpc.OverloadedException;
+import io.grpc.Context;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class CoalescerTest {
+  private static final Duration MAX_LOAD = Duration.ofHours(10);
+
+  private final TestingTicker ticker = new TestingTicker();
+  private final TestingDeadlines deadlines = new TestingDeadlines(ticker);
+  private final TestingFlights flights = new TestingFlights();
+  private final Coalescer<String, String> coalescer = coalescer(3, 1, 100);
+
+  private Coalescer<String, String> coalescer(int maxBatch, int maxFlights, int maxCallers) {
+    return new Coalescer<>(
+        "queue",
+        flights,
+        ticker::read,
+        new Coalescer.Limits(maxBatch, maxFlights, maxCallers, MAX_LOAD.toNanos()));
+  }
+
+  @AfterEach
+  void close() {
+    deadlines.close();
+  }
+
+  private CompletableFuture<String> load(String key) {
+    return coalescer.load(key, Context.ROOT, false);
+  }
+
+  @Test
+  void sendsALoneRequestAtOnce() {
+    CompletableFuture<String> alice = load("alice");
+
+    assertThat(flights.keys()).containsExactly(List.of("alice"));
+    flights.flight(0).land();
+    assertThat(alice).isCompletedWithValue("alice@0");
+  }
+
+  @Test
+  void fillsTheNextBatchWhileOneIsInFlight() {
+    var _ = load("alice");
+    CompletableFuture<String> bob = load("bob");
+    CompletableFuture<String> carol = load("carol");
+    assertThat(flights.keys()).hasSize(1);
+
+    flights.flight(0).land();
+
+    assertThat(flights.keys()).containsExactly(List.of("alice"), List.of("bob", "carol"));
+    flights.flight(1).land();
+    assertThat(bob).isCompletedWithValue("bob@1");
+    assertThat(carol).isCompletedWithValue("carol@1");
+  }
+
+  @Test
+  void letsAGroupLeaveTogether() {
+    coalescer.loadAll(List.of("alice", "bob", "carol", "dave"), Context.ROOT, false);
+
+    assertThat(flights.keys()).containsExactly(List.of("alice", "bob", "carol"));
+    flights.flight(0).land();
+    assertThat(flights.keys()).last().isEqualTo(List.of("dave"));
+  }
+
+  @Test
+  void keepsToTheNumberOfFlights() {
+    Coalescer<String, String> two = coalescer(1, 2, 100);
+
+    two.loadAll(List.of("alice", "bob", "carol"), Context.ROOT, false);
+
+    assertThat(flights.keys()).containsExactly(List.of("alice"), List.of("bob"));
+    flights.flight(1).land();
+    assertThat(flights.keys()).last().isEqualTo(List.of("carol"));
+  }
+
+  @Test
+  void sharesTheLoadInFlight() {
+    CompletableFuture<String> first = load("alice");
+    CompletableFuture<String> second = load("alice");
+
+    flights.flight(0).land();
+
+    assertThat(flights.keys()).hasSize(1);
+    assertThat(first).isCompletedWithValue("alice@0");
+    assertThat(second).isCompletedWithValue("alice@0");
+  }
+
+  @Test
+  void loadsAgainForWhoWantsAFreshValueAndSharesThatLoadToo() {
+    var _ = load("alice");
+    CompletableFuture<String> fresh = coalescer.load("alice", Context.ROOT, true);
+    CompletableFuture<String> fresher = coalescer.load("alice", Context.ROOT, true);
+
+    flights.flight(0).land();
+    flights.flight(1).land();
+
+    assertThat(flights.keys()).containsExactly(List.of("alice"), List.of("alice"));
+    assertThat(fresh).isCompletedWithValue("alice@1");
+    assertThat(fresher).isCompletedWithValue("alice@1");
+  }
+
+  @Test
+  void doesNotJoinALoadThatEndsLongBeforeTheCaller() {
+    var _ = coalescer.load("alice", deadlines.in(Duration.ofHours(1)), false);
+    CompletableFuture<String> patient = coalescer.load("alice", Context.ROOT, false);
+
+    flights.flight(0).landing().completeExceptionally(new IllegalStateException("too late"));
+    flights.flight(1).land();
+
+    assertThat(patient).isCompletedWithValue("alice@1");
+  }
+
+  @Test
+  void givesALoadTheLongestTimeThatACallerHas() {
+    var _ = load("first");
+    var _ = coalescer.load("alice", deadlines.in(Duration.ofHours(1)), false);
+    var _ = coalescer.load("bob", deadlines.in(Duration.ofHours(3)), false);
+    flights.flight(0).land();
+    assertThat(flights.flight(1).timeoutNs()).isEqualTo(Duration.ofHours(3).toNanos());
+
+    var _ = coalescer.load("carol", Context.ROOT, false);
+    flights.flight(1).land();
+    assertThat(flights.flight(2).timeoutNs()).isEqualTo(MAX_LOAD.toNanos());
+  }
+
+  @Test
+  void dropsWhoIsGoneBeforeTheBatchLeaves() {
+    var _ = load("first");
+    Context.CancellableContext leaver = Context.ROOT.withCancellation();
+    CompletableFuture<String> cancelled = coalescer.load("alice", leaver, false);
+    CompletableFuture<String> expired =
+        coalescer.load("bob", deadlines.in(Duration.ofHours(1)), false);
+    CompletableFuture<String> sameKey = load("bob");
+    leaver.cancel(null);
+    ticker.advance(Duration.ofHours(2));
+
+    flights.flight(0).land();
+
+    assertThat(flights.keys()).last().isEqualTo(List.of("bob"));
+    assertThat(cancelled).isCancelled();
+    assertThat(expired.exceptionNow()).isInstanceOf(DeadlineException.class);
+    flights.flight(1).land();
+    assertThat(sameKey).isCompletedWithValue("bob@1");
+    assertThat(coalescer.dropped()).isEqualTo(2);
+    assertThat(coalescer.callers()).isZero();
+  }
+
+  @Test
+  void sendsNothingWhereNobodyIsLeft() {
+    var _ = load("first");
+    Context.CancellableContext leaver = Context.ROOT.withCancellation();
+    var _ = coalescer.load("alice", leaver, false);
+    leaver.cancel(null);
+
+    flights.flight(0).land();
+    CompletableFuture<String> bob = load("bob");
+
+    assertThat(flights.keys()).containsExactly(List.of("first"), List.of("bob"));
+    flights.flight(1).land();
+    assertThat(bob).isCompletedWithValue("bob@1");
+  }
+
+  @Test
+  void refusesOneMoreThanItHolds() {
+    Coalescer<String, String> small = coalescer(1, 1, 2);
+    CompletableFuture<String> alice = small.load("alice", Context.ROOT, false);
+    var _ = small.load("bob", Context.ROOT, false);
+
+    CompletableFuture<String> carol = small.load("carol", Context.ROOT, false);
+
+    assertThat(carol.exceptionNow())
+        .isInstanceOf(OverloadedException.class)
+        .hasMessage("queue is full (limit: 2)");
+    assertThat(small.refused()).isEqualTo(1);
+    flights.flight(0).land();
+    assertThat(alice).isCompletedWithValue("alice@0");
+    assertThat(small.load("carol", Context.ROOT, false)).isNotCompleted();
+  }
+
+  @Test
+  void completesEveryCallerWhenALoadFails() {
+    CompletableFuture<String> alice = load("alice");
+    CompletableFuture<String> joined = load("alice");
+
+    flights.flight(0).landing().completeExceptionally(new IllegalStateException("broken"));
+
+    assertThat(alice.exceptionNow()).hasMessage("broken");
+    assertThat(joined.exceptionNow()).hasMessage("broken");
+    assertThat(coalescer.callers()).isZero();
+  }
+
+  @Test
+  void completesEveryCallerWhenALoaderThrowsOrReturnsTheWrongNumber() {
+    Coalescer<String, String> throwing =
+        new Coalescer<>(
+            "queue",
+            (keys, timeoutNs) -> {
+              throw new AssertionError("thrown");
+            },
+            ticker::read,
+            new Coalescer.Limits(3, 1, 10, 1));
+    Coalescer<String, String> short0 =
+        new Coalescer<>(
+            "queue",
+            (keys, timeoutNs) -> CompletableFuture.completedFuture(List.of()),
+            ticker::read,
+            new Coalescer.Limits(3, 1, 10, 1));
+
+    assertThat(throwing.load("alice", Context.ROOT, false).exceptionNow()).hasMessage("thrown");
+    assertThat(throwing.load("alice", Context.ROOT, false).exceptionNow()).hasMessage("thrown");
+    assertThat(short0.load("alice", Context.ROOT, false).exceptionNow())
+        .hasMessage("queue: 0 values (expected: 1)");
+    assertThat(short0.callers()).isZero();
+  }
+
+  @Test
+  void doesNotGrowTheStackWithLoadsThatLandAtOnce() {
+    CompletableFuture<List<String>> gate = new CompletableFuture<>();
+    Coalescer<String, String> one =
+        new Coalescer<>(
+            "queue",
+            (keys, timeoutNs) ->
+                keys.equals(List.of("gate")) ? gate : CompletableFuture.completedFuture(keys),
+            ticker::read,
+            new Coalescer.Limits(1, 1, 100_000, 1));
+    var _ = one.load("gate", Context.ROOT, false);
+    List<CompletableFuture<String>> results = new ArrayList<>();
+    for (int i = 0; i < 50_000; i++) {
+      results.add(one.load("key" + i, Context.ROOT, false));
+    }
+
+    gate.complete(List.of("gate"));
+
+    for (int i = 0; i < results.size(); i++) {
+      assertThat(results.get(i).getNow("nothing")).isEqualTo("key" + i);
+    }
+  }
+}
