@@ -2,7 +2,6 @@ package io.clientele.scorer.inference;
 
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import io.clientele.scorer.manifest.Manifest;
@@ -37,8 +36,7 @@ public final class OnnxModel implements AutoCloseable {
     for (int i = 0; i < defaults.length; i++) {
       defaults[i] = manifest.inputs().get(i).defaultValue();
     }
-    OrtEnvironment environment =
-        OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "clientele");
+    OrtEnvironment environment = OnnxEnvironment.get();
     this.options = options(settings);
     try {
       this.session = environment.createSession(graph, options);
