@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -149,6 +150,16 @@ class CatalogTest {
     assertThat(definition(threeDecimals, "spend_per_recency"))
         .isNotEqualTo(definition(SMALL, "spend_per_recency"));
     assertThat(definition(threeDecimals, "recency")).isEqualTo(definition(SMALL, "recency"));
+  }
+
+  /** Models name what they were trained on by these; they must not change with a release. */
+  @Test
+  void definitionsStayWhatTheyAre() {
+    assertThat(
+            Catalog.retail().features().stream()
+                .filter(feature -> Set.of("orders_30d", "return_rate").contains(feature.name()))
+                .map(Feature::definition))
+        .containsExactly("d56824255bc29b00", "d7abf3bc66c850ab");
   }
 
   @Test

@@ -61,7 +61,8 @@ class EventDecoderTest {
             new Refusal(
                 "measures.amount", "measures.amount: -1.0E300 (expected: from -1.0E10 to 1.0E10)"));
     assertThat(decode("view", "a", Map.of("amount", 1.0), Map.of()))
-        .isEqualTo(new Refusal("measures.amount", "measures.amount: unknown (expected: none)"));
+        .isEqualTo(
+            new Refusal("measures.amount", "measures.amount: unknown (expected: one of seconds)"));
   }
 
   @Test

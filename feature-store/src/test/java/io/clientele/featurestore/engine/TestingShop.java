@@ -21,6 +21,7 @@ final class TestingShop {
           dimensions: {category: {max_values: 3}}
         view:
           duplicates: {recent: 64}
+          measures: {seconds: {decimals: 1}}
           dimensions: {category: {max_values: 2}, page: {max_values: 8}}
       features:
         - {name: orders_1d, count: order, window: 1d}
@@ -55,11 +56,16 @@ final class TestingShop {
         - {name: pages_7d, distinct: view.page, window: 7d}
         - {name: viewed_categories, distinct: view.category, window: lifetime}
         - {name: since_view, recency: view}
+        - {name: last_seconds, last: view.seconds}
+        - {name: seconds_mean_30d, mean: view.seconds, window: 30d}
         - {name: orders_per_view_7d, ratio: orders_7d / views_7d}
       label: {event: order, measure: amount}
       """;
 
   static final FeaturePlan PLAN = plan(YAML);
+
+  /** The same, but for a set of recent ids that is soon full. */
+  static final FeaturePlan FEW_IDS = plan(YAML.replace("{recent: 64}", "{recent: 4}"));
 
   /** The first millisecond of a UTC day; some are before 1970. */
   static final long DAY_0 = 10_000 * Days.MS;
@@ -92,7 +98,8 @@ final class TestingShop {
 
   static Event view(FeaturePlan plan, String id, long timeMs, String... pages) {
     return event(
-        plan.decoder().decode("view", id, timeMs, Map.of(), Map.of("page", List.of(pages))));
+        plan.decoder()
+            .decode("view", id, timeMs, Map.of("seconds", 2.0), Map.of("page", List.of(pages))));
   }
 
   static Event event(Decoded decoded) {
