@@ -1,6 +1,7 @@
 """The command `clientele-train`."""
 
 import argparse
+import re
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -8,7 +9,7 @@ from pathlib import Path
 
 from clientele_training import cdnow
 from clientele_training.errors import TrainingError
-from clientele_training.evaluation import evaluate
+from clientele_training.evaluation import evaluate, spend_powers
 from clientele_training.snapshots import parse_time, read_snapshots
 from clientele_training.training import BANDS, TASKS, Settings, Step, train
 
@@ -57,6 +58,10 @@ def _parser() -> argparse.ArgumentParser:
     _launcher(command)
     command.set_defaults(run=_cdnow_split)
 
+    command = commands.add_parser("cdnow-choice", help="measure powers of the value model's spend on earlier splits")
+    _launcher(command)
+    command.set_defaults(run=_cdnow_choice)
+
     command = commands.add_parser("cdnow-models", help="train the models that ship, on CDNOW")
     _launcher(command)
     command.add_argument("--models", type=Path, required=True, metavar="DIR", help="model repository to write to")
@@ -66,6 +71,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _train(options: argparse.Namespace) -> None:
+    if not re.fullmatch("[A-Z]{3}", options.currency):
+        raise TrainingError(f"--currency {options.currency!r} (expected: three capital letters, such as USD)")
     settings = Settings(
         options.models,
         origin=options.origin or ", ".join(path.name for path in options.snapshots),
@@ -92,6 +99,20 @@ def _cdnow_split(options: argparse.Namespace) -> None:
         training = cdnow.snapshot(options.clientele, events, cdnow.SPLIT_TRAINING, work / "training.parquet")
         holdout = cdnow.snapshot(options.clientele, events, cdnow.SPLIT_HOLDOUT, work / "holdout.parquet")
         print(evaluate(read_snapshots([training]), read_snapshots([holdout]), events).table())
+
+
+def _cdnow_choice(options: argparse.Namespace) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        events, work = Path(folder) / "events.csv", Path(folder)
+        cdnow.write_events(events)
+        splits = [
+            read_snapshots([cdnow.snapshot(options.clientele, events, cut, work / f"{cut.horizon_days}d.parquet")])
+            for cut in cdnow.CHOICE
+        ]
+        print("| power | Spearman | normalised Gini | top 10 % |", "|---|---|---|---|", sep="\n")
+        for power, measured in spend_powers(splits, (1.0, 0.8, 0.6, 0.4)).items():
+            spearman, gini, top10 = (measured[name] for name in ("spearman", "normalised_gini", "top10"))
+            print(f"| {power} | {spearman:.4f} | {gini:.4f} | {top10:.4f} |")
 
 
 def _cdnow_models(options: argparse.Namespace) -> None:

@@ -1,5 +1,6 @@
 """Measures models on a later time than they were trained on, beside the BG/NBD and gamma-gamma baseline."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -41,8 +42,8 @@ class Evaluation:
             ("segments", self.segments, {}),
         ):
             for name, measured in models.items():
-                beside = f"{baseline[name]:.4f}" if name in baseline else "-"
-                lines.append(f"| {group}: {name.replace('_', ' ')} | {measured:.4f} | {beside} |")
+                beside = f"{baseline[name]:.4g}" if name in baseline else "-"
+                lines.append(f"| {group}: {name.replace('_', ' ')} | {measured:.4g} | {beside} |")
         return "\n".join(lines)
 
 
@@ -75,6 +76,19 @@ def evaluate(snapshots: Snapshots, holdout: Snapshots, events: Path | None = Non
         baseline_churn,
         baseline_value,
     )
+
+
+def spend_powers(splits: Sequence[Snapshots], powers: Sequence[float]) -> dict[float, Measures]:
+    """Measures of the value model for each power of the spend, mean over splits whose newest cut-off is measured on."""
+    measured = {}
+    for power in powers:
+        each = []
+        for split in splits:
+            newest = split.newest()
+            model = ValueModel.fit(split.ended_by(newest.cutoffs[0]), power)
+            each.append(value_metrics(newest.spend, served(model, newest)[:, 0]))
+        measured[power] = {name: float(np.mean([measures[name] for measures in each])) for name in each[0]}
+    return measured
 
 
 def served(model: Model, rows: Snapshots) -> Matrix:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import polars as pl
 
-from clientele_training.errors import TrainingError
+from clientele_training.errors import TrainingError, first_line
 
 
 def read_order_days(path: Path) -> pl.DataFrame:
@@ -33,4 +33,4 @@ def read_order_days(path: Path) -> pl.DataFrame:
             .sort("customer_id", "day")
         )
     except pl.exceptions.PolarsError as problem:
-        raise TrainingError(f"{path}: {problem} (expected: UTC timestamps and numbers)") from problem
+        raise TrainingError(f"{path}: {first_line(problem)} (expected: UTC timestamps and numbers)") from problem

@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from clientele_training.errors import TrainingError
+from clientele_training.errors import TrainingError, first_line
 
 LABELS = ("label_orders", "label_spend", "label_churned")
 
@@ -162,7 +162,9 @@ def _read(path: Path) -> Snapshots:
             *(pl.col(name).cast(pl.Float64).fill_nan(None) for name in wanted[2:]),
         )
     except pl.exceptions.PolarsError as problem:
-        raise TrainingError(f"{path}: {problem} (expected: numbers, and UTC timestamps in as_of)") from problem
+        raise TrainingError(
+            f"{path}: {first_line(problem)} (expected: numbers, and UTC timestamps in as_of)"
+        ) from problem
     for name in wanted[2 + len(definitions) :]:
         if frame[name].null_count():
             raise TrainingError(
@@ -197,7 +199,7 @@ def _columns(path: Path) -> pl.DataFrame:
         if path.suffix == ".csv":
             return pl.read_csv(path, infer_schema=False)
     except pl.exceptions.PolarsError as problem:
-        raise TrainingError(f"{path}: cannot be read: {problem}") from problem
+        raise TrainingError(f"{path}: cannot be read: {first_line(problem)}") from problem
     raise TrainingError(f"{path}: unknown kind of file (expected: .csv or .parquet)")
 
 
