@@ -1,0 +1,19 @@
+package io.clientele.cli;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One row of an event log, as it stands there: nothing of it is checked yet.
+ *
+ * @param timeMs event time, milliseconds since the epoch
+ * @param measures numbers by the catalog's names; what the row leaves empty is absent
+ * @param dimensions labels by the catalog's names; what the row leaves empty is absent
+ */
+record LoggedEvent(
+    String customerId,
+    String eventId,
+    String type,
+    long timeMs,
+    Map<String, Double> measures,
+    Map<String, List<String>> dimensions) {}

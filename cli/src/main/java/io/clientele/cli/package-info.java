@@ -1,0 +1,5 @@
+/** The {@code clientele} command. */
+@NullMarked
+package io.clientele.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,72 @@
+package io.clientele.cli;
+
+import io.clientele.featurestore.store.RedisProcess;
+import io.clientele.featurestore.v1.FeatureStoreGrpc;
+import io.clientele.gateway.v1.GatewayGrpc;
+import io.clientele.grpc.Channels;
+import io.clientele.grpc.HostPort;
+import io.clientele.scorer.v1.ScorerGrpc;
+import io.grpc.ManagedChannel;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+
+/** A real Redis and the three services in this JVM, on free ports, with the models that ship. */
+final class TestingPlatform implements AutoCloseable {
+  static final Path MODELS = Path.of("..", "models");
+  static final Duration START_TIMEOUT = Duration.ofMinutes(2);
+  private static final HostPort ANY_PORT = new HostPort("127.0.0.1", 0);
+
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final ManagedChannel featureStore;
+  private final ManagedChannel scorer;
+  private final ManagedChannel gateway;
+
+  TestingPlatform(Path data, Map<String, String> environment) throws IOException {
+    RedisProcess redis = RedisProcess.start(data, 0);
+    parts.push(redis);
+    LocalPlatform platform =
+        new LocalPlatform(
+            new LocalPlatform.Addresses(ANY_PORT, ANY_PORT, ANY_PORT, null),
+            List.of("--redis=" + redis.uri(), "--models=" + MODELS),
+            List.of("--models=" + MODELS),
+            environment);
+    parts.push(platform);
+    LocalPlatform.Addresses addresses = platform.addresses();
+    featureStore = open(addresses.featureStore());
+    scorer = open(addresses.scorer());
+    gateway = open(addresses.gateway());
+    Readiness.await("gateway", addresses.gateway(), gateway, START_TIMEOUT);
+  }
+
+  ManagedChannel featureStoreChannel() {
+    return featureStore;
+  }
+
+  FeatureStoreGrpc.FeatureStoreBlockingStub featureStore() {
+    return FeatureStoreGrpc.newBlockingStub(featureStore);
+  }
+
+  ScorerGrpc.ScorerBlockingStub scorer() {
+    return ScorerGrpc.newBlockingStub(scorer);
+  }
+
+  GatewayGrpc.GatewayBlockingStub gateway() {
+    return GatewayGrpc.newBlockingStub(gateway);
+  }
+
+  private ManagedChannel open(HostPort address) {
+    ManagedChannel channel = Channels.open(address);
+    parts.push(() -> Channels.close(channel));
+    return channel;
+  }
+
+  @Override
+  public void close() {
+    Closing.all(parts);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.clientele.cli;
+
+import org.jspecify.annotations.NullMarked;
