@@ -1,0 +1,89 @@
+package io.clientele.bench;
+
+import io.clientele.featurestore.catalog.Catalog;
+import io.clientele.featurestore.engine.CustomerState;
+import io.clientele.featurestore.engine.Event;
+import io.clientele.featurestore.engine.FeaturePlan;
+import io.clientele.featurestore.engine.FeatureReader;
+import io.clientele.featurestore.engine.FeatureSelection;
+import io.clientele.featurestore.engine.Outcome;
+import io.clientele.featurestore.engine.PackedState;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** What one customer costs in the engine, with the catalog that ships: one order a week. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Warmup(iterations = 3, time = 2)
+@Measurement(iterations = 5, time = 2)
+@Fork(1)
+public class EngineBenchmark {
+  private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
+
+  /** Orders that the customer has. */
+  @Param({"1", "10", "100"})
+  public int orders;
+
+  private final FeaturePlan plan = FeaturePlan.of(Catalog.retail());
+  private final FeatureSelection all = plan.all();
+  private final FeatureReader reader = all.newReader();
+  private final ByteBuffer values = ByteBuffer.allocate(all.rowBytes());
+  private final ByteBuffer presence = ByteBuffer.allocate(all.presenceBytes());
+  private PackedState packed = CustomerState.empty(plan).encode();
+  private Event next = order(0);
+
+  @Setup
+  public void fill() {
+    CustomerState state = CustomerState.empty(plan);
+    for (int i = 1; i <= orders; i++) {
+      state.fold(order(i), NOW.toEpochMilli());
+    }
+    packed = state.encode();
+    next = order(0);
+  }
+
+  /** From the bytes of the state to a row of every feature. */
+  @Benchmark
+  public ByteBuffer readRow() {
+    reader.read(packed.summary(), NOW.toEpochMilli(), values, 0, presence, 0);
+    return values;
+  }
+
+  /** From bytes to bytes: unpack, fold one order, pack. */
+  @Benchmark
+  public PackedState foldOrder() {
+    CustomerState state = CustomerState.decode(plan, packed.summary(), packed.ledger());
+    Outcome outcome = state.fold(next, NOW.toEpochMilli());
+    if (outcome.refusal() != null) {
+      throw new IllegalStateException(outcome.toString());
+    }
+    return state.encode();
+  }
+
+  private Event order(int weeksAgo) {
+    return (Event)
+        plan.decoder()
+            .decode(
+                "order",
+                "order-" + weeksAgo,
+                NOW.minus(Duration.ofDays(7L * weeksAgo)).toEpochMilli(),
+                Map.of("amount", 20.0 + weeksAgo, "items", 2.0),
+                Map.of("category", List.of("category-" + weeksAgo % 5)));
+  }
+}
