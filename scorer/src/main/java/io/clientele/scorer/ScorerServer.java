@@ -11,6 +11,7 @@ import io.clientele.scorer.repository.LoadedModels;
 import io.clientele.scorer.repository.ModelRepository;
 import io.clientele.scorer.repository.ModelState;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
@@ -24,35 +25,33 @@ public final class ScorerServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ScorerServer.class);
 
   private final AtomicReference<LoadedModels> models = new AtomicReference<>(LoadedModels.none());
+  private final GaugeWithCallback states =
+      GaugeWithCallback.builder()
+          .name("clientele_scorer_models")
+          .help("Versions of models in the repository.")
+          .labelNames("state")
+          .callback(this::countStates)
+          .build();
+  private final PrometheusRegistry registry;
+  private final InferenceMetrics inferenceMetrics;
   private final InferenceLanes lanes;
   private final GrpcServer server;
 
   private ScorerServer(ScorerSettings settings, Metrics metrics) {
+    registry = metrics.registry();
+    inferenceMetrics = new InferenceMetrics(metrics);
     lanes =
         new InferenceLanes(
-            settings.lanes(),
-            settings.queueRows(),
-            settings.maxBatchRows(),
-            new InferenceMetrics(metrics));
+            settings.lanes(), settings.queueRows(), settings.maxBatchRows(), inferenceMetrics);
+    registry.register(states);
     try {
       server =
           GrpcServer.start(
               "scorer", settings.server(), metrics, null, new ScorerService(models::get, lanes));
     } catch (RuntimeException e) {
-      lanes.close();
+      closeAllButServer();
       throw e;
     }
-    GaugeWithCallback.builder()
-        .name("clientele_scorer_models")
-        .help("Versions of models in the repository.")
-        .labelNames("state")
-        .callback(
-            gauge -> {
-              for (ModelState state : ModelState.values()) {
-                gauge.call(models.get().count(state), state.name().toLowerCase(Locale.ROOT));
-              }
-            })
-        .register(metrics.registry());
   }
 
   /** Starts and loads the models; returns when they serve, or when it is clear that none does. */
@@ -81,6 +80,12 @@ public final class ScorerServer implements AutoCloseable {
     server.serving(!loaded.serving().isEmpty());
   }
 
+  private void countStates(GaugeWithCallback.Callback gauge) {
+    for (ModelState state : ModelState.values()) {
+      gauge.call(models.get().count(state), state.name().toLowerCase(Locale.ROOT));
+    }
+  }
+
   /** The bound address. */
   public HostPort address() {
     return server.address();
@@ -90,7 +95,13 @@ public final class ScorerServer implements AutoCloseable {
   @Override
   public void close() {
     server.close();
+    closeAllButServer();
+  }
+
+  private void closeAllButServer() {
     lanes.close();
     models.getAndSet(LoadedModels.none()).close();
+    registry.unregister(states);
+    inferenceMetrics.close();
   }
 }

@@ -304,6 +304,14 @@ final class ScorerServerTest {
   }
 
   @Test
+  void canBeStartedAgainInTheSameProcess() {
+    churn.write(root);
+    ScorerServer.start(settings(), metrics).close();
+    InferRequest request = TestingRequest.of(COLUMNS, new float[] {1, 2, 3}).build();
+    assertThat(start(churn).infer(request).getResultsCount()).isEqualTo(1);
+  }
+
+  @Test
   void showsWhatItDoesAsMetrics() throws IOException, InterruptedException {
     TestingModel broken = TestingModel.churn("a").version("2");
     broken.onnx().put("sha256", "0".repeat(64));

@@ -29,7 +29,7 @@ public final class InferenceLanes implements AutoCloseable {
         queueRows,
         maxBatchRows,
         metrics,
-        Thread.ofPlatform().name("infer-", 0).daemon().factory());
+        Thread.ofPlatform().name("scorer-infer-", 0).daemon().factory());
   }
 
   InferenceLanes(
@@ -74,12 +74,24 @@ public final class InferenceLanes implements AutoCloseable {
     for (InferenceJob job : queue.close()) {
       job.fail(new UnavailableException("inference", null));
     }
+    boolean interrupted = false;
     for (Thread thread : threads) {
+      interrupted |= joinUninterruptibly(thread);
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Whoever closes the models next must not find a lane in the middle of a run. */
+  private static boolean joinUninterruptibly(Thread thread) {
+    boolean interrupted = false;
+    while (true) {
       try {
         thread.join();
+        return interrupted;
       } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return;
+        interrupted = true;
       }
     }
   }

@@ -9,7 +9,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +26,9 @@ final class ModelBatch {
   private final InferenceMetrics metrics;
   private final List<InferenceJob> jobs = new ArrayList<>();
   private final List<int[]> missing = new ArrayList<>();
+
+  /** Models whose last run failed: a failure is logged when it begins and when it ends. */
+  private final Set<OnnxModel> failing = new HashSet<>();
 
   ModelBatch(int lane, InferenceMetrics metrics) {
     this.lane = lane;
@@ -49,11 +54,16 @@ final class ModelBatch {
     try {
       runner.run(rows);
     } catch (OrtException | RuntimeException e) {
-      log.error("{}: run of {} rows failed", mapping.model(), rows, e);
+      if (failing.add(mapping.model())) {
+        log.error("{}: run of {} rows failed", mapping.model(), rows, e);
+      }
       failAll(mapping, failed(mapping.model(), "the run failed"));
       return;
     }
     long elapsedNs = System.nanoTime() - startNs;
+    if (!failing.isEmpty() && failing.remove(mapping.model())) {
+      log.info("{}: runs again", mapping.model());
+    }
     long missingInputs = split(mapping, runner.output());
     metrics.ran(mapping.model(), rows, missingInputs, elapsedNs);
   }
