@@ -64,8 +64,8 @@ public final class CustomerState {
    */
   public Outcome fold(Event event, long nowMs) {
     EventLayout layout = event.layout();
-    if (!layout.equals(plan.layouts().get(layout.index()))) {
-      throw new IllegalArgumentException("an event of another plan");
+    if (!plan.has(layout)) {
+      throw new IllegalArgumentException("an event of another plan: " + event.typeName());
     }
     long moment = Math.max(nowMs, clockMs);
     Ledger ledger = ledgers[layout.index()];

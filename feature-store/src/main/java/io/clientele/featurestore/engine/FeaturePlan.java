@@ -86,6 +86,12 @@ public final class FeaturePlan {
     return layouts;
   }
 
+  /** Whether an event of that layout can be folded by this plan. */
+  boolean has(EventLayout layout) {
+    return layout.index() < fingerprints.length
+        && fingerprints[layout.index()] == layout.fingerprint();
+  }
+
   /**
    * The index of the event type that a section of packed state is of.
    *
