@@ -21,7 +21,7 @@ sealed interface Answer {
   /**
    * As the caller gets it.
    *
-   * @param asked names of models; one that has no score stands among the errors
+   * @param asked names of models, empty for all; one that has no score stands among the errors
    */
   Scores toScores(String customer, Set<String> asked);
 
@@ -41,8 +41,9 @@ sealed interface Answer {
               .setCustomer(CustomerStatus.FOUND)
               .setFeatureVersion(scored.featureVersion())
               .setAsOf(scored.asOf());
-      scored.write(asked, provenance, ageNs / NS_PER_MS, scores);
-      addBlocked(scored.models(), asked, scores);
+      Set<String> names = scored.models().named(asked);
+      scored.write(names, provenance, ageNs / NS_PER_MS, scores);
+      addBlocked(scored.models(), names, scores);
       return scores.build();
     }
   }
@@ -78,12 +79,13 @@ sealed interface Answer {
       if (asOf != null) {
         scores.setAsOf(asOf);
       }
+      Set<String> names = models.named(asked);
       for (ServedModel model : models.all()) {
-        if (asked.contains(model.name()) && model.fits()) {
+        if (names.contains(model.name()) && model.fits()) {
           write(model, scores);
         }
       }
-      addBlocked(models, asked, scores);
+      addBlocked(models, names, scores);
       return scores.build();
     }
 
@@ -102,8 +104,8 @@ sealed interface Answer {
   }
 
   /** Adds the models that do not fit the catalog, or that came or went since this was made. */
-  private static void addBlocked(Models models, Set<String> asked, Scores.Builder scores) {
-    for (String name : asked) {
+  private static void addBlocked(Models models, Set<String> names, Scores.Builder scores) {
+    for (String name : names) {
       ServedModel model = models.model(name);
       if (model == null) {
         scores.addErrors(

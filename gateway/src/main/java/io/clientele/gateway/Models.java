@@ -157,14 +157,12 @@ final class Models {
   }
 
   /**
-   * The names asked for, each once; all that serve where none is.
+   * Checks the names that a caller asks for.
    *
+   * @return each once; empty where none is asked for, which means all
    * @throws InvalidRequestException for a name that does not serve
    */
   Set<String> select(List<String> asked) {
-    if (asked.isEmpty()) {
-      return byName.keySet();
-    }
     for (int i = 0; i < asked.size(); i++) {
       if (!byName.containsKey(asked.get(i))) {
         throw new InvalidRequestException(
@@ -174,6 +172,11 @@ final class Models {
       }
     }
     return new LinkedHashSet<>(asked);
+  }
+
+  /** The names that a caller gets something of: those asked for, or all that serve. */
+  Set<String> named(Set<String> asked) {
+    return asked.isEmpty() ? byName.keySet() : asked;
   }
 
   @Override

@@ -74,13 +74,13 @@ final class Scored implements Loaded {
     return readNs;
   }
 
-  /** Adds the scores of the models asked for, or their errors, to an answer. */
-  void write(Set<String> asked, Provenance provenance, long ageMs, Scores.Builder scores) {
+  /** Adds the scores of these models, or their errors, to an answer. */
+  void write(Set<String> names, Provenance provenance, long ageMs, Scores.Builder scores) {
     List<ServedModel> running = models.running();
     int offset = 0;
     for (int m = 0; m < running.size(); m++) {
       ServedModel model = running.get(m);
-      if (asked.contains(model.name())) {
+      if (names.contains(model.name())) {
         Status error = errors[m];
         if (error == null) {
           model.write(outputs, offset, origin(model, m, provenance, ageMs), scores);

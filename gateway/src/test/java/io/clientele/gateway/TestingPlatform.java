@@ -8,49 +8,60 @@ import io.clientele.grpc.GrpcServer;
 import io.clientele.grpc.HostPort;
 import io.clientele.grpc.Metrics;
 import io.clientele.grpc.ServerSettings;
+import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.DataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
 
 /** A real gateway between testing services, all on free ports of the loopback. */
 final class TestingPlatform implements AutoCloseable {
-  static final HostPort ANY = new HostPort("127.0.0.1", 0);
+  private static final HostPort ANY = new HostPort("127.0.0.1", 0);
 
   final TestingFeatureStore store = new TestingFeatureStore();
   final TestingScorer scorer = new TestingScorer();
   final TestingTicker ticker = new TestingTicker();
-  final Metrics metrics = Metrics.start(null);
   final ManagedChannel channel;
   final GatewayGrpc.GatewayBlockingStub gateway;
+  private final Metrics metrics = Metrics.start(null);
   private final GrpcServer storeServer;
   private final GrpcServer scorerServer;
   private final GatewayServer server;
 
-  private TestingPlatform(UnaryOperator<GatewaySettings> change) {
+  private TestingPlatform(
+      UnaryOperator<GatewaySettings> change,
+      BiConsumer<TestingFeatureStore, TestingScorer> prepare) {
+    prepare.accept(store, scorer);
     ServerSettings settings = new ServerSettings(ANY, 4 << 20, Duration.ZERO);
     storeServer = GrpcServer.start("feature-store", settings, Metrics.start(null), null, store);
     scorerServer = GrpcServer.start("scorer", settings, Metrics.start(null), null, scorer);
-    GatewaySettings effective =
-        change.apply(
-            new GatewaySettings(
-                settings,
-                storeServer.address(),
-                scorerServer.address(),
-                // Long enough for a slow machine; tests with a dependency that hangs shorten it.
-                Duration.ofSeconds(20),
-                Duration.ofHours(1),
-                10_000,
-                Duration.ofSeconds(1),
-                Duration.ofMinutes(10),
-                new LaneSettings(256, 2, 10_000),
-                new LaneSettings(256, 2, 100_000),
-                4,
-                new BreakerSettings(50, 4, 4, Duration.ofSeconds(1), 2, Duration.ZERO)));
-    server = GatewayServer.start(effective, metrics, ticker, ticker.clock());
+    GatewaySettings defaults =
+        new GatewaySettings(
+            settings,
+            storeServer.address(),
+            scorerServer.address(),
+            // Long enough for a slow machine; tests with a dependency that hangs shorten it.
+            Duration.ofSeconds(20),
+            // Models are read once, and then when there is a reason to.
+            Duration.ofHours(1),
+            10_000,
+            Duration.ofSeconds(1),
+            Duration.ofMinutes(10),
+            new LaneSettings(256, 2, 10_000),
+            new LaneSettings(256, 2, 100_000),
+            4,
+            new BreakerSettings(50, 4, 4, Duration.ofSeconds(1), 2, Duration.ZERO));
+    server = GatewayServer.start(change.apply(defaults), metrics, ticker, ticker.clock());
     channel = Channels.open(server.address());
     gateway = GatewayGrpc.newBlockingStub(channel);
   }
@@ -60,24 +71,98 @@ final class TestingPlatform implements AutoCloseable {
     return start(settings -> settings);
   }
 
+  /** With other settings, and SERVING. */
   static TestingPlatform start(UnaryOperator<GatewaySettings> change) {
-    TestingPlatform platform = new TestingPlatform(change);
+    TestingPlatform platform = new TestingPlatform(change, (store, scorer) -> {});
     platform.awaitServing();
     return platform;
   }
 
-  /** With services in a state of the test's own making, and nothing awaited. */
-  static TestingPlatform startCold(UnaryOperator<GatewaySettings> change) {
-    return new TestingPlatform(change);
+  /** With services in another state from the start, and nothing awaited. */
+  static TestingPlatform startCold(BiConsumer<TestingFeatureStore, TestingScorer> prepare) {
+    return new TestingPlatform(settings -> settings, prepare);
+  }
+
+  static GatewaySettings withTimeout(GatewaySettings settings, Duration dependencyTimeout) {
+    return new GatewaySettings(
+        settings.server(),
+        settings.featureStore(),
+        settings.scorer(),
+        dependencyTimeout,
+        settings.modelPeriod(),
+        settings.cacheSize(),
+        settings.cacheMaxAge(),
+        settings.cacheRetention(),
+        settings.interactive(),
+        settings.bulk(),
+        settings.streamWindow(),
+        settings.breaker());
+  }
+
+  static GatewaySettings withLanes(
+      GatewaySettings settings, LaneSettings interactive, LaneSettings bulk, int streamWindow) {
+    return new GatewaySettings(
+        settings.server(),
+        settings.featureStore(),
+        settings.scorer(),
+        settings.dependencyTimeout(),
+        settings.modelPeriod(),
+        settings.cacheSize(),
+        settings.cacheMaxAge(),
+        settings.cacheRetention(),
+        interactive,
+        bulk,
+        streamWindow,
+        settings.breaker());
+  }
+
+  static GatewaySettings withModelPeriod(GatewaySettings settings, Duration modelPeriod) {
+    return new GatewaySettings(
+        settings.server(),
+        settings.featureStore(),
+        settings.scorer(),
+        settings.dependencyTimeout(),
+        modelPeriod,
+        settings.cacheSize(),
+        settings.cacheMaxAge(),
+        settings.cacheRetention(),
+        settings.interactive(),
+        settings.bulk(),
+        settings.streamWindow(),
+        settings.breaker());
   }
 
   void awaitServing() {
-    Iterator<HealthCheckResponse> states =
-        HealthGrpc.newBlockingStub(channel).watch(HealthCheckRequest.getDefaultInstance());
-    while (states.hasNext()) {
-      if (states.next().getStatus() == HealthCheckResponse.ServingStatus.SERVING) {
-        return;
-      }
+    try (Context.CancellableContext watching = Context.current().withCancellation()) {
+      watching.run(
+          () -> {
+            Iterator<HealthCheckResponse> states =
+                HealthGrpc.newBlockingStub(channel).watch(HealthCheckRequest.getDefaultInstance());
+            while (states.next().getStatus() != ServingStatus.SERVING) {
+              // Blocks until the state changes.
+            }
+          });
+    }
+  }
+
+  boolean isServing() {
+    return HealthGrpc.newBlockingStub(channel)
+            .check(HealthCheckRequest.getDefaultInstance())
+            .getStatus()
+        == ServingStatus.SERVING;
+  }
+
+  /** Waits until this many customers of interactive calls are held. */
+  void awaitCallers(int callers) {
+    while (metric("clientele_gateway_callers", "interactive") < callers) {
+      Thread.onSpinWait();
+    }
+  }
+
+  /** Waits until no customer of a bulk call is held. */
+  void awaitBulkIdle() {
+    while (metric("clientele_gateway_callers", "bulk") > 0) {
+      Thread.onSpinWait();
     }
   }
 
@@ -87,6 +172,29 @@ final class TestingPlatform implements AutoCloseable {
 
   Scores score(ScoreRequest.Builder request) {
     return gateway.score(request.build()).getScores();
+  }
+
+  void drop(String customer) {
+    server.drop(customer);
+  }
+
+  /** Reads a counter or a gauge. */
+  double metric(String name, String labelValue) {
+    for (MetricSnapshot metric : metrics.registry().scrape()) {
+      if (metric.getMetadata().getName().equals(name)) {
+        for (DataPointSnapshot point : metric.getDataPoints()) {
+          if (List.of(labelValue)
+              .equals(point.getLabels().stream().map(label -> label.getValue()).toList())) {
+            return switch (point) {
+              case CounterSnapshot.CounterDataPointSnapshot counter -> counter.getValue();
+              case GaugeSnapshot.GaugeDataPointSnapshot gauge -> gauge.getValue();
+              default -> throw new AssertionError(name + " is no counter or gauge");
+            };
+          }
+        }
+      }
+    }
+    throw new AssertionError("no metric " + name + " of " + labelValue);
   }
 
   @Override
