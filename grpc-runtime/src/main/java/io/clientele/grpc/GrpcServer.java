@@ -49,6 +49,7 @@ public final class GrpcServer implements AutoCloseable {
             .intercept(new CallMetrics(metrics))
             .addService(health.getHealthService())
             .addService(ProtoReflectionServiceV1.newInstance())
+            .addService(reflectionOfOldTools())
             .addService(ChannelzService.newInstance(CHANNELZ_PAGE));
     if (executor == null) {
       builder.directExecutor();
@@ -84,6 +85,12 @@ public final class GrpcServer implements AutoCloseable {
       throw new UncheckedIOException(
           name + " on " + settings.listen() + ": " + reason.getMessage(), e);
     }
+  }
+
+  /** Reflection by its older name, v1alpha: ghz knows no other. */
+  @SuppressWarnings("deprecation")
+  private static BindableService reflectionOfOldTools() {
+    return io.grpc.protobuf.services.ProtoReflectionService.newInstance();
   }
 
   /** Says SERVING or NOT_SERVING for the whole server and each of its services. */

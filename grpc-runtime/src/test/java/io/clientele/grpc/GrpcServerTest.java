@@ -68,7 +68,9 @@ class GrpcServerTest {
       requests.onNext(ServerReflectionRequest.newBuilder().setListServices("").build());
 
       assertThat(first.get(10, TimeUnit.SECONDS).getListServicesResponse().getServiceList())
-          .anyMatch(service -> service.getName().equals("grpc.health.v1.Health"));
+          .anyMatch(service -> service.getName().equals("grpc.health.v1.Health"))
+          .anyMatch(
+              service -> service.getName().equals("grpc.reflection.v1alpha.ServerReflection"));
       requests.onCompleted();
       Channels.close(channel);
     }
