@@ -33,17 +33,17 @@ public class FeatureStoreOptions extends ServerOptions {
 
   @Option(
       names = "--redis-timeout",
-      defaultValue = "1s",
+      defaultValue = "2s",
       paramLabel = "DURATION",
       description = "How long a trip to Redis may take. Default: ${DEFAULT-VALUE}.")
-  private Duration redisTimeout = Duration.ofSeconds(1);
+  private Duration redisTimeout = RedisSettings.DEFAULT_TIMEOUT;
 
   @Option(
       names = "--redis-connect-timeout",
       defaultValue = "500ms",
       paramLabel = "DURATION",
       description = "How long opening a connection to Redis may take. Default: ${DEFAULT-VALUE}.")
-  private Duration redisConnectTimeout = Duration.ofMillis(500);
+  private Duration redisConnectTimeout = RedisSettings.DEFAULT_CONNECT_TIMEOUT;
 
   @Option(
       names = "--buckets",
@@ -149,7 +149,7 @@ public class FeatureStoreOptions extends ServerOptions {
       try {
         return Catalog.load(file);
       } catch (CatalogException e) {
-        problems.add("--catalog: " + e.getMessage());
+        e.problems().forEach(problem -> problems.add("--catalog: " + problem));
       } catch (IOException e) {
         problems.add("--catalog: " + file + ": " + e);
       }

@@ -8,6 +8,7 @@ import io.grpc.Channel;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -17,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 final class TestingProducer implements AutoCloseable {
   private static final int PATIENCE_SECONDS = 60;
 
-  private final BlockingQueue<RecordEventsResponse> answers = new LinkedBlockingQueue<>();
+  private final BlockingQueue<Optional<RecordEventsResponse>> answers = new LinkedBlockingQueue<>();
   private final CompletableFuture<Status> end = new CompletableFuture<>();
   private final StreamObserver<RecordEventsRequest> requests;
 
@@ -28,17 +29,17 @@ final class TestingProducer implements AutoCloseable {
                 new StreamObserver<>() {
                   @Override
                   public void onNext(RecordEventsResponse answer) {
-                    answers.add(answer);
+                    answers.add(Optional.of(answer));
                   }
 
                   @Override
                   public void onError(Throwable failure) {
-                    end.complete(Status.fromThrowable(failure));
+                    ended(Status.fromThrowable(failure));
                   }
 
                   @Override
                   public void onCompleted() {
-                    end.complete(Status.OK);
+                    ended(Status.OK);
                   }
                 });
   }
@@ -62,22 +63,28 @@ final class TestingProducer implements AutoCloseable {
     requests.onNext(request);
   }
 
+  private void ended(Status status) {
+    end.complete(status);
+    answers.add(Optional.empty());
+  }
+
   /** The next answer; fails if the stream ends instead. */
   RecordEventsResponse answer() {
     try {
-      RecordEventsResponse answer = answers.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
-      if (answer == null) {
+      Optional<RecordEventsResponse> answer = answers.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      if (answer == null || answer.isEmpty()) {
         throw new AssertionError("no answer; the stream's end: " + end.getNow(Status.UNKNOWN));
       }
-      return answer;
+      return answer.get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new AssertionError(e);
     }
   }
 
-  int answersWaiting() {
-    return answers.size();
+  /** How many answers came that were not asked for, on a stream that has ended. */
+  int answersLeft() {
+    return answers.size() - 1;
   }
 
   /** How the stream ends. */

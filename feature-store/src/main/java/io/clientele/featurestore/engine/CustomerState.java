@@ -7,7 +7,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that is remembered of one customer's events: per type what they come to, and which are
- * known. The order in which events are folded does not matter. Not thread-safe.
+ * known. Not thread-safe.
+ *
+ * <p>The order in which events are folded does not matter, but for what no order can mend: of two
+ * different events with the same id the first counts, and an event of a type with recent ids must
+ * not come after all the newer ones that fill the set.
  *
  * <p>The state has a clock, the newest moment that it was folded at. An event ahead of the clock,
  * by no more than the catalog's tolerance, is recorded at once and counts from its own time on: no

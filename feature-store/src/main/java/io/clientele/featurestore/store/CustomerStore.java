@@ -24,13 +24,19 @@ import java.util.function.Consumer;
 public final class CustomerStore implements AutoCloseable {
   private static final long WATCH_PERIOD_MS = 100;
 
+  private final List<RedisConnection> connections;
   private final StateReader reader;
   private final EventWriter writer;
   private final RedisHealth health;
   private final ScheduledExecutorService watch;
 
   private CustomerStore(
-      StateReader reader, EventWriter writer, RedisHealth health, ScheduledExecutorService watch) {
+      List<RedisConnection> connections,
+      StateReader reader,
+      EventWriter writer,
+      RedisHealth health,
+      ScheduledExecutorService watch) {
+    this.connections = List.copyOf(connections);
     this.reader = reader;
     this.writer = writer;
     this.health = health;
@@ -69,7 +75,7 @@ public final class CustomerStore implements AutoCloseable {
     var writer =
         new EventWriter(
             plan, clock, keys, settings.maxWaitingEvents(), writes, Stages.ofWrites(metrics));
-    return new CustomerStore(reader, writer, health, watch);
+    return new CustomerStore(connections, reader, writer, health, watch);
   }
 
   private static List<RedisConnection> connections(
@@ -87,7 +93,13 @@ public final class CustomerStore implements AutoCloseable {
    * @param listener called on a thread of its own
    */
   public void watch(Consumer<Boolean> listener) {
-    health.start(listener);
+    health.start(
+        healthy -> {
+          if (healthy) {
+            connections.forEach(RedisConnection::resume);
+          }
+          listener.accept(healthy);
+        });
   }
 
   /**

@@ -13,7 +13,7 @@ import redis.clients.jedis.exceptions.JedisException;
  * One lane's connection to Redis. It opens itself when it is first used and again after it was
  * lost, but no sooner than a growing pause after a failure: until then every trip fails at once.
  *
- * <p>One thread makes trips; any thread may abort one.
+ * <p>One thread makes trips; any thread may abort one or end a pause.
  */
 final class RedisConnection implements AutoCloseable {
   private static final long FIRST_PAUSE_NS = 20_000_000;
@@ -27,8 +27,8 @@ final class RedisConnection implements AutoCloseable {
   private @Nullable Connection connection;
   private long pauseNs;
   private long pausedSinceNs;
-  private @Nullable JedisException lastFailure;
 
+  private volatile @Nullable JedisException lastFailure;
   private volatile @Nullable OneSocket socket;
   private volatile long tripStartNs;
   private volatile boolean inTrip;
@@ -126,6 +126,11 @@ final class RedisConnection implements AutoCloseable {
 
   private static boolean isTimeout(JedisConnectionException e) {
     return e.getCause() instanceof SocketTimeoutException;
+  }
+
+  /** Ends the pause after a failure: Redis is there again. */
+  void resume() {
+    lastFailure = null;
   }
 
   /**

@@ -265,7 +265,10 @@ public final class RedisProcess implements AutoCloseable {
   /** Whether it is this process, and no other Redis, that answers on the port. */
   private static boolean isServing(Process process, int port) {
     var config =
-        DefaultJedisClientConfig.builder().resp2().timeoutMillis(PING_TIMEOUT_MILLIS).build();
+        DefaultJedisClientConfig.builder()
+            .serverDefaultProtocol()
+            .timeoutMillis(PING_TIMEOUT_MILLIS)
+            .build();
     try (var connection = new Connection(new HostAndPort(LOOPBACK, port), config)) {
       connection.ping();
       connection.sendCommand(Command.INFO, "server");

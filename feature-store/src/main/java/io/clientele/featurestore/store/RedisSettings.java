@@ -29,6 +29,8 @@ public record RedisSettings(
     int writeLanes,
     int maxWaitingReads,
     int maxWaitingEvents) {
+  public static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofMillis(500);
+  public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(2);
   public static final int DEFAULT_BUCKETS = 256;
   public static final int DEFAULT_READ_LANES = 2;
   public static final int DEFAULT_WRITE_LANES = 2;
@@ -41,8 +43,8 @@ public record RedisSettings(
   public static RedisSettings on(URI uri) {
     return new RedisSettings(
         uri,
-        Duration.ofMillis(500),
-        Duration.ofSeconds(1),
+        DEFAULT_CONNECT_TIMEOUT,
+        DEFAULT_TIMEOUT,
         DEFAULT_BUCKETS,
         DEFAULT_READ_LANES,
         DEFAULT_WRITE_LANES,
@@ -87,7 +89,7 @@ public record RedisSettings(
   DefaultJedisClientConfig client(String name) {
     var config =
         DefaultJedisClientConfig.builder()
-            .resp2()
+            .serverDefaultProtocol()
             .connectionTimeoutMillis(Math.toIntExact(connectTimeout.toMillis()))
             .socketTimeoutMillis(Math.toIntExact(timeout.toMillis()))
             .database(JedisURIHelper.getDBIndex(uri))

@@ -1,0 +1,88 @@
+package io.clientele.featurestore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.clientele.featurestore.catalog.Catalog;
+import io.clientele.grpc.Settings;
+import io.clientele.grpc.SettingsException;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class FeatureStoreOptionsTest {
+  @TempDir private Path directory;
+
+  @Test
+  void hasDefaultsThatWork() {
+    FeatureStoreSettings settings = parse(Map.of()).settings();
+
+    assertThat(settings.server().listen()).hasToString("127.0.0.1:7001");
+    assertThat(settings.redis().uri()).isEqualTo(URI.create("redis://127.0.0.1:6379"));
+    assertThat(settings.catalog().hash()).isEqualTo(Catalog.retail().hash());
+    assertThat(settings.models()).isEqualTo(Path.of("models"));
+  }
+
+  @Test
+  void takesFlagsBeforeVariables() {
+    FeatureStoreSettings settings =
+        parse(
+                Map.of(
+                    "CLIENTELE_FEATURE_STORE_REDIS", "rediss://user:secret@redis:6380/2",
+                    "CLIENTELE_FEATURE_STORE_READ_LANES", "3"),
+                "--read-lanes=5",
+                "--redis-timeout=250ms")
+            .settings();
+
+    assertThat(settings.redis().uri()).hasScheme("rediss").hasHost("redis").hasPort(6380);
+    assertThat(settings.redis().readLanes()).isEqualTo(5);
+    assertThat(settings.redis().timeout()).isEqualTo(Duration.ofMillis(250));
+  }
+
+  @Test
+  void listsEveryProblem() throws IOException {
+    Path catalog = Files.writeString(directory.resolve("catalog.yaml"), "entity: customer\n");
+
+    assertThatThrownBy(
+            () ->
+                parse(
+                        Map.of(),
+                        "--redis=http://localhost",
+                        "--redis-timeout=0s",
+                        "--buckets=0",
+                        "--read-lanes=65",
+                        "--write-lanes=0",
+                        "--max-waiting-reads=999",
+                        "--max-waiting-events=999",
+                        "--catalog=" + catalog)
+                    .settings())
+        .isInstanceOfSatisfying(
+            SettingsException.class,
+            e ->
+                assertThat(e.problems())
+                    .anyMatch(problem -> problem.startsWith("--redis: http://localhost (expected"))
+                    .anyMatch(problem -> problem.startsWith("--redis-timeout: "))
+                    .contains("--buckets: 0 (expected: 1 to 16384)")
+                    .contains("--read-lanes: 65 (expected: 1 to 64)")
+                    .contains("--write-lanes: 0 (expected: 1 to 64)")
+                    .contains("--max-waiting-reads: 999 (expected: >= 1000)")
+                    .contains("--max-waiting-events: 999 (expected: >= 1000)")
+                    .anyMatch(problem -> problem.startsWith("--catalog: " + catalog + ":")));
+  }
+
+  @Test
+  void saysWhichCatalogIsMissing() {
+    assertThatThrownBy(() -> parse(Map.of(), "--catalog=" + directory + "/none.yaml").settings())
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("none.yaml");
+  }
+
+  private static FeatureStoreOptions parse(Map<String, String> environment, String... arguments) {
+    return Settings.parse(new FeatureStoreOptions(), "feature-store", environment, arguments);
+  }
+}

@@ -1,0 +1,22 @@
+package io.clientele.featurestore.store;
+
+import io.clientele.featurestore.catalog.Catalog;
+import io.clientele.featurestore.engine.Event;
+import io.clientele.featurestore.engine.FeaturePlan;
+import java.util.List;
+import java.util.Map;
+
+/** Events of the retail catalog, as the engine takes them. */
+final class TestingOrders {
+  static final FeaturePlan PLAN = FeaturePlan.of(Catalog.retail());
+
+  private TestingOrders() {}
+
+  static CustomerEvents order(String customer, String id, long timeMs) {
+    var event =
+        (Event)
+            PLAN.decoder()
+                .decode("order", id, timeMs, Map.of("amount", 1.0, "items", 1.0), Map.of());
+    return new CustomerEvents(customer, List.of(event));
+  }
+}
