@@ -15,16 +15,17 @@ from clientele_training.terms import design_of
 
 TERMS = (
     "rate",
+    "rate_squared",
     "days",
     "days_squared",
     "days_by_recency_share",
-    "lateness",
     "days_by_lateness",
     "repeated",
     "recency_to_longest_gap",
     "gap_variation",
     "mean_value",
     "basket",
+    "last_to_mean_value",
     "share_90d",
     "share_180d",
 )

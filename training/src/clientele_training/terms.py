@@ -54,13 +54,13 @@ TERMS = {
     for term in (
         # repeat purchases per day known
         Term("rate", {"repeats": 1.0, "tenure": -1.0}, _ALWAYS),
+        Term("rate_squared", {"repeats": 1.0, "tenure": -1.0}, {"repeats": 1.0, "tenure": -1.0}),
         Term("days", {"days": 1.0}, _ALWAYS),
         Term("days_squared", {"days": 1.0}, {"days": 1.0}),
         # how much of the time known has passed since the last order
         Term("recency_share", _RECENCY_SHARE, _ALWAYS),
         Term("days_by_recency_share", {"days": 1.0}, _RECENCY_SHARE),
         # time since the last order against the usual and the longest gap
-        Term("lateness", {"lateness": 1.0}, _ALWAYS),
         Term("days_by_lateness", {"days": 1.0}, {"lateness": 1.0}),
         Term("repeated", {"repeated": 1.0}, _ALWAYS),
         Term("recency_to_longest_gap", {"repeated": 1.0}, {"recency": 1.0, "gap_max": -1.0}),

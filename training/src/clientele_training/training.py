@@ -88,7 +88,7 @@ def _segment(snapshots: Snapshots, settings: Settings) -> Path:
     described = zip(model.names, model.describe(), strict=True)
     return _write(
         model,
-        snapshots,
+        snapshots.newest(),
         settings,
         "Soft segments of recency, frequency and spend.",
         model.prior.tolist(),
@@ -120,7 +120,7 @@ def _churn(snapshots: Snapshots, settings: Settings) -> Path:
         [model.prior],
         {"horizon_days": snapshots.horizon_days, "bands": [_step(each) for each in settings.bands]},
         churn_metrics(newest.churned, served(earlier, newest)[:, 0]),
-        {},
+        {"horizon_days": snapshots.horizon_days},
     )
 
 
@@ -141,7 +141,7 @@ def _value(snapshots: Snapshots, settings: Settings) -> Path:
             "currency": settings.currency,
         },
         value_metrics(newest.spend, served(earlier, newest)[:, 0]),
-        {},
+        {"horizon_days": snapshots.horizon_days},
     )
 
 
@@ -187,10 +187,12 @@ def _write(
         details=details,
         metrics={
             "measured_at": time_text(snapshots.cutoffs[-1]),
-            "trained_on": "cut-offs whose labels had ended by then" if model.task != "segment" else "earlier cut-offs",
+            "trained_on": "the cut-off before"
+            if model.task == "segment"
+            else "cut-offs whose labels had ended by then",
             **{name: round(value, 6) for name, value in metrics.items()},
         },
-        training={"origin": settings.origin, "horizon_days": snapshots.horizon_days, **training},
+        training={"origin": settings.origin, **training},
         tolerance=TOLERANCE,
         created=settings.created,
     )

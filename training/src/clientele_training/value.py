@@ -5,7 +5,6 @@ from typing import ClassVar
 
 import numpy as np
 import onnx
-from scipy.optimize import minimize
 
 from clientele_training.design import Design, Matrix, defaults_of, fill
 from clientele_training.errors import TrainingError
@@ -16,16 +15,17 @@ from clientele_training.terms import design_of
 
 PURCHASE_TERMS = (
     "rate",
+    "rate_squared",
     "days",
     "days_squared",
     "days_by_recency_share",
-    "lateness",
     "days_by_lateness",
     "repeated",
     "recency_to_longest_gap",
     "gap_variation",
     "mean_value",
     "basket",
+    "last_to_mean_value",
     "share_90d",
     "share_180d",
 )
@@ -39,7 +39,7 @@ SPEND_POWER = 0.6
 
 @dataclass(frozen=True)
 class ValueModel:
-    """`exp(level + slope * log(P(purchase) * spend_if_purchase ** spend_power))`.
+    """`exp(level) * P(purchase) * spend_if_purchase ** spend_power`.
 
     Attributes:
         design: raw inputs to terms.
@@ -47,8 +47,7 @@ class ValueModel:
         purchase: log-odds of a purchase within the horizon.
         spend: mean log of the spend of those who purchase.
         spend_power: how far that spend counts.
-        slope: the calibration's power.
-        level: the calibration's log factor.
+        level: log of the factor that makes expected and actual spend of the newest training cut-off add up.
         prior: mean spend of the newest training cut-off's customers within the horizon.
     """
 
@@ -60,13 +59,12 @@ class ValueModel:
     purchase: Linear
     spend: Linear
     spend_power: float
-    slope: float
     level: float
     prior: float
 
     @classmethod
     def fit(cls, train: Snapshots, spend_power: float = SPEND_POWER) -> "ValueModel":
-        """Fits on all rows, then slope and level on those of the newest cut-off, which are most like the future.
+        """Fits on all rows, then the level on those of the newest cut-off, which are most like the future.
 
         Raises:
             TrainingError: the rows hold no label, or too few customers spent anything.
@@ -91,32 +89,26 @@ class ValueModel:
             _widened(purchase, used_by_purchase, terms.shape[1]),
             _widened(spend, used_by_spend, terms.shape[1]),
             spend_power,
-            slope=1.0,
             level=0.0,
             prior=float(newest.spend.mean()),
         )
-        slope, level = _calibration(model.log_score(newest.matrix(design.names)), newest.spend)
-        return replace(model, slope=slope, level=level)
-
-    def log_score(self, raw: Matrix) -> Matrix:
-        """`log(P(purchase) * spend_if_purchase ** spend_power)`, [rows], of raw inputs [rows, inputs]."""
-        terms = self.design(fill(raw, self.defaults))
-        return -np.logaddexp(0.0, -self.purchase(terms)) + self.spend_power * self.spend(terms)
+        expected = model.predict(newest.matrix(design.names))
+        return replace(model, level=float(np.log(newest.spend.sum() / expected.sum())))
 
     def predict(self, raw: Matrix) -> Matrix:
         """Expected spend within the horizon, [rows, 1], of raw inputs [rows, inputs]; NaN is missing."""
-        return np.exp(self.level + self.slope * self.log_score(raw))[:, None]
+        terms = self.design(fill(raw, self.defaults))
+        log_purchase = -np.logaddexp(0.0, -self.purchase(terms))
+        return np.exp(self.level + log_purchase + self.spend_power * self.spend(terms))[:, None]
 
     def to_onnx(self) -> onnx.ModelProto:
         """The same as a graph whose input holds no NaN."""
         graph = Graph(self.design)
         weights, constant = self.purchase.folded()
-        log_no = graph.add("Softplus", graph.affine(graph.terms, -weights, -constant))  # -log P(purchase)
-        scaled = graph.add("Mul", log_no, graph.constant("slope", np.array([-self.slope])))
+        unlikely = graph.add("Softplus", graph.affine(graph.terms, -weights, -constant))  # -log P(purchase)
         weights, constant = self.spend.folded()
-        power = self.slope * self.spend_power
-        spend = graph.affine(graph.terms, power * weights, power * constant + self.level)
-        return graph.model(graph.add("Exp", graph.add("Add", scaled, spend)), 1)
+        spend = graph.affine(graph.terms, self.spend_power * weights, self.spend_power * constant + self.level)
+        return graph.model(graph.add("Exp", graph.add("Sub", spend, unlikely)), 1)
 
 
 def _used(design: Design, names: tuple[str, ...]) -> list[int]:
@@ -128,20 +120,3 @@ def _widened(linear: Linear, used: list[int], terms: int) -> Linear:
     mean, scale, weights = np.zeros(terms), np.ones(terms), np.zeros(terms)
     mean[used], scale[used], weights[used] = linear.mean, linear.scale, linear.weights
     return Linear(mean, scale, weights, linear.intercept)
-
-
-def _calibration(log_score: Matrix, spend: Matrix) -> tuple[float, float]:
-    """Slope and level of the Poisson regression of spend on the log score: its totals match, its order stays."""
-    centre = log_score.mean()
-    score = log_score - centre
-
-    def loss(parameters: Matrix) -> tuple[float, Matrix]:
-        log_mean = parameters[0] * score + parameters[1]
-        mean = np.exp(log_mean)
-        error = mean - spend
-        return float(np.mean(mean - spend * log_mean)), np.array([np.mean(error * score), np.mean(error)])
-
-    start = np.array([1.0, np.log(spend.mean())])
-    fit = minimize(loss, start, jac=True, method="BFGS", options={"gtol": 1e-8})
-    slope = max(float(fit.x[0]), 0.05)
-    return slope, float(np.log(spend.sum() / np.exp(slope * log_score).sum()))
