@@ -41,10 +41,11 @@ class CustomerStateTest {
     for (int i = 0; i < 500; i++) {
       state.fold(order("o" + i, NOON + i, 1), NOON + 500);
     }
+    long lastDay = NOON + 40 * Days.MS;
+    state.fold(order("new", lastDay, 1), lastDay);
     CustomerState later = copy(state);
 
-    assertThat(later.fold(order("o0", NOON, 1), NOON + 40 * Days.MS).verdict())
-        .isEqualTo(Verdict.DUPLICATE);
+    assertThat(later.fold(order("o0", NOON, 1), lastDay).verdict()).isEqualTo(Verdict.DUPLICATE);
     assertThat(later.fold(order("o0", NOON, 1), NOON + 41 * Days.MS).verdict())
         .isEqualTo(Verdict.TOO_OLD);
   }
