@@ -1,5 +1,6 @@
 package io.clientele.gateway;
 
+import com.google.rpc.Code;
 import com.google.rpc.Status;
 import io.clientele.grpc.ErrorPolicy;
 import io.clientele.grpc.PreconditionException;
@@ -68,7 +69,8 @@ final class BatchOutputs {
         if (!areFinite(values, offset, width)) {
           rowErrors = allFinite ? errors.clone() : rowErrors;
           allFinite = false;
-          rowErrors[m] = notFinite(models.running().get(m));
+          rowErrors[m] =
+              internal("model " + models.running().get(m).name() + ": an output is not finite");
         }
       }
       offset += width;
@@ -95,10 +97,9 @@ final class BatchOutputs {
               "version %s ran (expected: %s)".formatted(outputs.version(), model.version())));
     }
     if (outputs.width() != model.width()) {
-      return ErrorPolicy.toRpcStatus(
-          new IllegalStateException(
-              "model %s: %d outputs (expected: %d)"
-                  .formatted(model.name(), outputs.width(), model.width())));
+      return internal(
+          "model %s: %d outputs (expected: %d)"
+              .formatted(model.name(), outputs.width(), model.width()));
     }
     return null;
   }
@@ -112,8 +113,7 @@ final class BatchOutputs {
     return true;
   }
 
-  private static Status notFinite(ServedModel model) {
-    return ErrorPolicy.toRpcStatus(
-        new IllegalStateException("model " + model.name() + ": an output is not finite"));
+  private static Status internal(String message) {
+    return Status.newBuilder().setCode(Code.INTERNAL_VALUE).setMessage(message).build();
   }
 }

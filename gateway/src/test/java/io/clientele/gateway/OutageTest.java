@@ -265,6 +265,27 @@ class OutageTest {
   }
 
   @Test
+  void recoversByItselfWhenAStoreThatWasGoneIsBack() {
+    try (TestingPlatform platform =
+        TestingPlatform.start(
+            settings ->
+                TestingPlatform.withModelPeriod(settings, java.time.Duration.ofMillis(20)))) {
+      platform.store.put("alice", 400, 7);
+      platform.stopStore();
+      assertThat(provenance(platform.score("alice"))).isEqualTo(Provenance.PRIOR);
+
+      platform.startStore();
+
+      Scores scores = platform.score("alice");
+      while (provenance(scores) == Provenance.PRIOR) {
+        platform.ticker.advance(SECOND.plusNanos(1));
+        scores = platform.score("alice");
+      }
+      assertThat(provenance(scores)).isEqualTo(Provenance.COMPUTED);
+    }
+  }
+
+  @Test
   void staysServingWhileADependencyIsAway() {
     try (TestingPlatform platform = TestingPlatform.start()) {
       platform.store.reads.fail(Status.UNAVAILABLE);

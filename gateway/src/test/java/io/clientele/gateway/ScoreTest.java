@@ -1,6 +1,7 @@
 package io.clientele.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import com.google.protobuf.Duration;
@@ -13,6 +14,7 @@ import io.clientele.gateway.v1.ScoreResponse;
 import io.clientele.gateway.v1.Scores;
 import io.clientele.gateway.v1.SegmentMembership;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -23,7 +25,7 @@ import org.junit.jupiter.api.Test;
 
 /** What a caller of Score gets while all is well. */
 class ScoreTest {
-  private final TestingPlatform platform = TestingPlatform.start();
+  private TestingPlatform platform = TestingPlatform.start();
 
   @AfterEach
   void close() {
@@ -235,6 +237,8 @@ class ScoreTest {
     assertThat(alice.getErrorsList())
         .extracting(ModelError::getModel)
         .containsExactly("churn", "reach", "segment", "value");
+    assertThat(alice.getErrors(0).getError().getMessage())
+        .isEqualTo("model churn: an output is not finite");
     assertThat(bob.getErrorsList()).isEmpty();
   }
 
@@ -312,6 +316,48 @@ class ScoreTest {
       }
     }
     assertThat(platform.store.requests.size()).isLessThan(4_000);
+  }
+
+  @Test
+  void refusesCallsBeyondThoseThatMayWait() throws Exception {
+    platform.close();
+    platform =
+        TestingPlatform.start(
+            settings ->
+                TestingPlatform.withLanes(settings, new LaneSettings(1, 1, 2), settings.bulk(), 1));
+    platform.store.reads.hang();
+    try (ExecutorService callers = Executors.newFixedThreadPool(2)) {
+      Future<Scores> first = callers.submit(() -> platform.score("alice"));
+      Future<Scores> second = callers.submit(() -> platform.score("bob"));
+      platform.awaitCallers(2);
+
+      assertThatThrownBy(() -> platform.score("carol"))
+          .isInstanceOfSatisfying(
+              StatusRuntimeException.class,
+              e -> {
+                assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+                assertThat(e.getStatus().getDescription())
+                    .isEqualTo("score queue is full (limit: 2)");
+              });
+      assertThat(platform.metric("clientele_gateway_refused", "interactive")).isEqualTo(1);
+      platform.store.reads.heal();
+      assertThat(first.get().getCustomerId()).isEqualTo("alice");
+      assertThat(second.get().getCustomerId()).isEqualTo("bob");
+    }
+  }
+
+  @Test
+  void countsAnswersByProvenance() {
+    platform.store.put("alice", 400, 7);
+    platform.score("alice");
+    platform.score("alice");
+    platform.score("alice");
+    platform.score("nobody");
+
+    assertThat(platform.metric("clientele_gateway_answers", "COMPUTED")).isEqualTo(1);
+    assertThat(platform.metric("clientele_gateway_answers", "CACHED")).isEqualTo(2);
+    assertThat(platform.metric("clientele_gateway_answers", "PRIOR")).isEqualTo(1);
+    assertThat(platform.metric("clientele_gateway_answers", "STALE")).isZero();
   }
 
   @Test

@@ -34,7 +34,8 @@ final class TestingPlatform implements AutoCloseable {
   final ManagedChannel channel;
   final GatewayGrpc.GatewayBlockingStub gateway;
   private final Metrics metrics = Metrics.start(null);
-  private final GrpcServer storeServer;
+  private GrpcServer storeServer;
+  private final HostPort storeAddress;
   private final GrpcServer scorerServer;
   private final GatewayServer server;
 
@@ -44,6 +45,7 @@ final class TestingPlatform implements AutoCloseable {
     prepare.accept(store, scorer);
     ServerSettings settings = new ServerSettings(ANY, 4 << 20, Duration.ZERO);
     storeServer = GrpcServer.start("feature-store", settings, Metrics.start(null), null, store);
+    storeAddress = storeServer.address();
     scorerServer = GrpcServer.start("scorer", settings, Metrics.start(null), null, scorer);
     GatewaySettings defaults =
         new GatewaySettings(
@@ -172,6 +174,17 @@ final class TestingPlatform implements AutoCloseable {
 
   Scores score(ScoreRequest.Builder request) {
     return gateway.score(request.build()).getScores();
+  }
+
+  /** Frees the store's port. */
+  void stopStore() {
+    storeServer.close();
+  }
+
+  /** Serves on the same port again. */
+  void startStore() {
+    ServerSettings samePort = new ServerSettings(storeAddress, 4 << 20, Duration.ZERO);
+    storeServer = GrpcServer.start("feature-store", samePort, Metrics.start(null), null, store);
   }
 
   void drop(String customer) {
