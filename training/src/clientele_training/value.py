@@ -5,11 +5,13 @@ from typing import ClassVar
 
 import numpy as np
 import onnx
+from sklearn.linear_model import TweedieRegressor
+from threadpoolctl import threadpool_limits
 
 from clientele_training.design import Design, Matrix, defaults_of, fill
 from clientele_training.errors import TrainingError
 from clientele_training.graph import Graph
-from clientele_training.linear import Linear, fit_logistic, fit_ridge
+from clientele_training.linear import Linear, fit_logistic, fit_ridge, standardisation
 from clientele_training.snapshots import Snapshots
 from clientele_training.terms import design_of
 
@@ -35,11 +37,12 @@ PURCHASE_PENALTY, SPEND_PENALTY = 0.005, 0.005
 # Spend given a purchase is only partly a trait of the customer: a power below 1 draws it to the mean. Chosen on windows
 # before 1998 (`clientele-train cdnow-choice`): the lowest that costs at most .001 of the normalised Gini.
 SPEND_POWER = 0.6
+LEAST_SLOPE = 0.05
 
 
 @dataclass(frozen=True)
 class ValueModel:
-    """`exp(level) * P(purchase) * spend_if_purchase ** spend_power`.
+    """`exp(level) * (P(purchase) * spend_if_purchase ** spend_power) ** slope`.
 
     Attributes:
         design: raw inputs to terms.
@@ -47,6 +50,7 @@ class ValueModel:
         purchase: log-odds of a purchase within the horizon.
         spend: mean log of the spend of those who purchase.
         spend_power: how far that spend counts.
+        slope: the calibration's power, above 0: it keeps the customers' order.
         level: log of the factor that makes expected and actual spend of the newest training cut-off add up.
         prior: mean spend of the newest training cut-off's customers within the horizon.
     """
@@ -59,12 +63,13 @@ class ValueModel:
     purchase: Linear
     spend: Linear
     spend_power: float
+    slope: float
     level: float
     prior: float
 
     @classmethod
     def fit(cls, train: Snapshots, spend_power: float = SPEND_POWER) -> "ValueModel":
-        """Fits on all rows, then the level on those of the newest cut-off, which are most like the future.
+        """Fits on all rows, then slope and level on those of the newest cut-off, which are most like the future.
 
         Raises:
             TrainingError: the rows hold no label, or too few customers spent anything.
@@ -89,26 +94,33 @@ class ValueModel:
             _widened(purchase, used_by_purchase, terms.shape[1]),
             _widened(spend, used_by_spend, terms.shape[1]),
             spend_power,
+            slope=1.0,
             level=0.0,
             prior=float(newest.spend.mean()),
         )
-        expected = model.predict(newest.matrix(design.names))
-        return replace(model, level=float(np.log(newest.spend.sum() / expected.sum())))
+        slope = _slope(model.log_score(newest.matrix(design.names)), newest.spend)
+        expected = replace(model, slope=slope).predict(newest.matrix(design.names))
+        return replace(model, slope=slope, level=float(np.log(newest.spend.sum() / expected.sum())))
+
+    def log_score(self, raw: Matrix) -> Matrix:
+        """`log(P(purchase) * spend_if_purchase ** spend_power)`, [rows], of raw inputs [rows, inputs]."""
+        terms = self.design(fill(raw, self.defaults))
+        return self.spend_power * self.spend(terms) - np.logaddexp(0.0, -self.purchase(terms))
 
     def predict(self, raw: Matrix) -> Matrix:
         """Expected spend within the horizon, [rows, 1], of raw inputs [rows, inputs]; NaN is missing."""
-        terms = self.design(fill(raw, self.defaults))
-        log_purchase = -np.logaddexp(0.0, -self.purchase(terms))
-        return np.exp(self.level + log_purchase + self.spend_power * self.spend(terms))[:, None]
+        return np.exp(self.level + self.slope * self.log_score(raw))[:, None]
 
     def to_onnx(self) -> onnx.ModelProto:
         """The same as a graph whose input holds no NaN."""
         graph = Graph(self.design)
         weights, constant = self.purchase.folded()
         unlikely = graph.add("Softplus", graph.affine(graph.terms, -weights, -constant))  # -log P(purchase)
+        scaled = graph.add("Mul", unlikely, graph.constant("slope", np.array([self.slope])))
         weights, constant = self.spend.folded()
-        spend = graph.affine(graph.terms, self.spend_power * weights, self.spend_power * constant + self.level)
-        return graph.model(graph.add("Exp", graph.add("Sub", spend, unlikely)), 1)
+        power = self.slope * self.spend_power
+        spend = graph.affine(graph.terms, power * weights, power * constant + self.level)
+        return graph.model(graph.add("Exp", graph.add("Sub", spend, scaled)), 1)
 
 
 def _used(design: Design, names: tuple[str, ...]) -> list[int]:
@@ -120,3 +132,12 @@ def _widened(linear: Linear, used: list[int], terms: int) -> Linear:
     mean, scale, weights = np.zeros(terms), np.ones(terms), np.zeros(terms)
     mean[used], scale[used], weights[used] = linear.mean, linear.scale, linear.weights
     return Linear(mean, scale, weights, linear.intercept)
+
+
+def _slope(log_score: Matrix, spend: Matrix) -> float:
+    """Slope of the Tweedie regression of spend on the log score, of power 1.5: few buy, and their spends differ."""
+    mean, scale = standardisation(log_score[:, None])
+    with threadpool_limits(1):
+        fit = TweedieRegressor(power=1.5, alpha=0.0, link="log", solver="newton-cholesky", tol=1e-8, max_iter=500)
+        fit.fit((log_score[:, None] - mean) / scale, spend)
+    return max(float(fit.coef_[0] / scale[0]), LEAST_SLOPE)
