@@ -44,14 +44,14 @@ final class LocalPlatform implements AutoCloseable {
       List<String> featureStoreFlags,
       List<String> scorerFlags,
       Map<String, String> environment) {
+    SettingsProblems problems = new SettingsProblems();
     FeatureStoreSettings featureStoreSettings =
         Settings.parse(
                 new FeatureStoreOptions(),
                 "feature-store",
                 environment,
                 flags(featureStoreFlags, "--listen=" + addresses.featureStore()))
-            .settings();
-    SettingsProblems problems = new SettingsProblems();
+            .settings(problems);
     ScorerSettings scorerSettings =
         Settings.parse(
                 new ScorerOptions(),

@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** {@code clientele feature-store}: runs one until it is told to stop. */
+/** Runs a feature store as a process of its own, until it is told to stop. */
 @Command(
     name = "feature-store",
     mixinStandardHelpOptions = true,
@@ -23,8 +23,8 @@ public final class FeatureStoreCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     var problems = new SettingsProblems();
+    FeatureStoreSettings settings = options.settings(problems);
     var metricsListen = options.metricsListen(problems);
-    FeatureStoreSettings settings = options.settings();
     problems.throwIfAny();
     options.startLogging();
     log.info("feature-store {}", Settings.effective(options));
@@ -39,7 +39,7 @@ public final class FeatureStoreCommand implements Callable<Integer> {
                 },
                 "stop"));
     log.info("feature-store on {}, metrics on {}", server.address(), metrics.address());
-    new CountDownLatch(1).await();
+    new CountDownLatch(1).await(); // a signal ends the process
     return 0;
   }
 

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The options of the feature store. */
-public class FeatureStoreOptions extends ServerOptions {
+public final class FeatureStoreOptions extends ServerOptions {
   static final int DEFAULT_PORT = 7001;
   static final int DEFAULT_METRICS_PORT = 7011;
   private static final String LOOPBACK = "127.0.0.1";
@@ -100,13 +100,8 @@ public class FeatureStoreOptions extends ServerOptions {
     super(new HostPort(LOOPBACK, DEFAULT_PORT), new HostPort(LOOPBACK, DEFAULT_METRICS_PORT));
   }
 
-  /**
-   * The settings that these options make.
-   *
-   * @throws io.clientele.grpc.SettingsException with every problem
-   */
-  public final FeatureStoreSettings settings() {
-    var problems = new SettingsProblems();
+  /** The settings; what is wrong with them is added to the problems. */
+  public FeatureStoreSettings settings(SettingsProblems problems) {
     ServerSettings server = server(problems);
     problems.require(
         RedisSettings.isRedis(redis), "--redis", redis, "redis://host:port or rediss://host:port");
@@ -127,7 +122,6 @@ public class FeatureStoreOptions extends ServerOptions {
         maxWaitingEvents,
         ">= " + leastEvents);
     Catalog loaded = load(problems);
-    problems.throwIfAny();
     return new FeatureStoreSettings(
         server,
         new RedisSettings(

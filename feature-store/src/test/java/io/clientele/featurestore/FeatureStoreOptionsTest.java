@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.clientele.featurestore.catalog.Catalog;
 import io.clientele.grpc.Settings;
 import io.clientele.grpc.SettingsException;
+import io.clientele.grpc.SettingsProblems;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -20,7 +21,7 @@ final class FeatureStoreOptionsTest {
 
   @Test
   void hasDefaultsThatWork() {
-    FeatureStoreSettings settings = parse(Map.of()).settings();
+    FeatureStoreSettings settings = parse(Map.of());
 
     assertThat(settings.server().listen()).hasToString("127.0.0.1:7001");
     assertThat(settings.redis().uri()).isEqualTo(URI.create("redis://127.0.0.1:6379"));
@@ -32,12 +33,11 @@ final class FeatureStoreOptionsTest {
   void takesFlagsBeforeVariables() {
     FeatureStoreSettings settings =
         parse(
-                Map.of(
-                    "CLIENTELE_FEATURE_STORE_REDIS", "rediss://user:secret@redis:6380/2",
-                    "CLIENTELE_FEATURE_STORE_READ_LANES", "3"),
-                "--read-lanes=5",
-                "--redis-timeout=250ms")
-            .settings();
+            Map.of(
+                "CLIENTELE_FEATURE_STORE_REDIS", "rediss://user:secret@redis:6380/2",
+                "CLIENTELE_FEATURE_STORE_READ_LANES", "3"),
+            "--read-lanes=5",
+            "--redis-timeout=250ms");
 
     assertThat(settings.redis().uri()).hasScheme("rediss").hasHost("redis").hasPort(6380);
     assertThat(settings.redis().readLanes()).isEqualTo(5);
@@ -51,16 +51,15 @@ final class FeatureStoreOptionsTest {
     assertThatThrownBy(
             () ->
                 parse(
-                        Map.of(),
-                        "--redis=http://localhost",
-                        "--redis-timeout=0s",
-                        "--buckets=0",
-                        "--read-lanes=65",
-                        "--write-lanes=0",
-                        "--max-waiting-reads=999",
-                        "--max-waiting-events=999",
-                        "--catalog=" + catalog)
-                    .settings())
+                    Map.of(),
+                    "--redis=http://localhost",
+                    "--redis-timeout=0s",
+                    "--buckets=0",
+                    "--read-lanes=65",
+                    "--write-lanes=0",
+                    "--max-waiting-reads=999",
+                    "--max-waiting-events=999",
+                    "--catalog=" + catalog))
         .isInstanceOfSatisfying(
             SettingsException.class,
             e ->
@@ -77,12 +76,17 @@ final class FeatureStoreOptionsTest {
 
   @Test
   void saysWhichCatalogIsMissing() {
-    assertThatThrownBy(() -> parse(Map.of(), "--catalog=" + directory + "/none.yaml").settings())
+    assertThatThrownBy(() -> parse(Map.of(), "--catalog=" + directory + "/none.yaml"))
         .isInstanceOf(SettingsException.class)
         .hasMessageContaining("none.yaml");
   }
 
-  private static FeatureStoreOptions parse(Map<String, String> environment, String... arguments) {
-    return Settings.parse(new FeatureStoreOptions(), "feature-store", environment, arguments);
+  private static FeatureStoreSettings parse(Map<String, String> environment, String... arguments) {
+    var problems = new SettingsProblems();
+    FeatureStoreSettings settings =
+        Settings.parse(new FeatureStoreOptions(), "feature-store", environment, arguments)
+            .settings(problems);
+    problems.throwIfAny();
+    return settings;
   }
 }
