@@ -199,6 +199,27 @@ final class FeatureStoreServerTest {
         .contains("order[amount, items][category]");
   }
 
+  @Test
+  void countsEventsRowsAndWhereTheTimeGoes() {
+    TestingProducer.record(
+        store.channel(),
+        order("counted", "o1", NOW, 1).build(),
+        view("counted", "v1", NOW).setType("wink").build());
+    store.features("counted", "nobody");
+
+    assertThat(store.metrics())
+        .containsPattern("clientele_events_total\\{type=\"order\",verdict=\"applied\"} [1-9]")
+        .containsPattern("clientele_events_total\\{type=\"unknown\",verdict=\"rejected\"} [1-9]")
+        .containsPattern("clientele_feature_rows_total\\{status=\"found\"} [1-9]")
+        .containsPattern("clientele_feature_rows_total\\{status=\"unknown\"} [1-9]")
+        .contains("{service=\"feature-store\",stage=\"read-queue\"")
+        .contains("{service=\"feature-store\",stage=\"read-redis\"")
+        .contains("{service=\"feature-store\",stage=\"read-compute\"")
+        .contains("{service=\"feature-store\",stage=\"write-queue\"")
+        .contains("{service=\"feature-store\",stage=\"write-redis\"")
+        .contains("{service=\"feature-store\",stage=\"write-compute\"");
+  }
+
   private static float feature(String customer, String name) {
     GetFeaturesResponse answer = store.features(customer);
     return value(answer, 0, answer.getFeatureNamesList().indexOf(name));

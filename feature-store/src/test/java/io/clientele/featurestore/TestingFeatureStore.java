@@ -13,6 +13,12 @@ import io.grpc.ManagedChannel;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -20,7 +26,7 @@ import java.util.List;
 
 /** A real feature store on a free port, and a channel to it. */
 final class TestingFeatureStore implements AutoCloseable {
-  private final Metrics metrics = Metrics.start(null);
+  private final Metrics metrics = Metrics.start(new HostPort("127.0.0.1", 0));
   private final FeatureStoreServer server;
   private final ManagedChannel channel;
 
@@ -56,10 +62,18 @@ final class TestingFeatureStore implements AutoCloseable {
     }
   }
 
-  String metricsText() {
-    var text = new StringBuilder();
-    metrics.registry().scrape().forEach(snapshot -> text.append(snapshot).append('\n'));
-    return text.toString();
+  /** What the metrics port shows. */
+  String metrics() {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      var request =
+          HttpRequest.newBuilder(URI.create("http://" + metrics.address() + "/metrics")).build();
+      return client.send(request, HttpResponse.BodyHandlers.ofString()).body();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
   }
 
   @Override
