@@ -1,9 +1,12 @@
 """Models as they are served: through ONNX Runtime, from float32 rows without NaN."""
 
+import os
 from pathlib import Path
 
 import numpy as np
 import onnx
+
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # read as it loads; it reports to its maker unless told not to
 import onnxruntime
 
 from clientele_training.design import Matrix

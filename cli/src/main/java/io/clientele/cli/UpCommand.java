@@ -1,17 +1,18 @@
 package io.clientele.cli;
 
 import io.clientele.featurestore.store.RedisProcess;
+import io.clientele.featurestore.store.RedisSettings;
 import io.clientele.grpc.Channels;
 import io.clientele.grpc.HostPort;
 import io.clientele.grpc.Logging;
+import io.clientele.grpc.SettingsProblems;
 import io.grpc.ManagedChannel;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +50,7 @@ final class UpCommand implements Callable<Integer> {
       paramLabel = "URL",
       description =
           "A Redis that runs already, such as redis://127.0.0.1:6379. Default: start one.")
-  private @Nullable String redis;
+  private @Nullable URI redis;
 
   @Option(
       names = "--redis-port",
@@ -138,10 +139,21 @@ final class UpCommand implements Callable<Integer> {
   private void serve(Deque<AutoCloseable> parts, CountDownLatch stop)
       throws InterruptedException, IOException {
     long startNs = System.nanoTime();
-    String redisUrl = redis == null ? startRedis(parts) : redis;
-    LocalPlatform platform = startPlatform(redisUrl);
+    SettingsProblems problems = new SettingsProblems();
+    problems.require(
+        redis == null || RedisSettings.isRedis(redis), "--redis", redis, "redis://host:port");
+    problems.require(redisPort >= 0 && redisPort <= 65_535, "--redis-port", redisPort, "0..65535");
+    problems.throwIfAny();
+    PlatformSettings settings =
+        PlatformSettings.of(
+            new PlatformSettings.Addresses(gateway, featureStore, scorer, metrics),
+            models == null ? Home.models() : models,
+            catalog,
+            System.getenv());
+    URI redisUri = redis == null ? startRedis(parts) : redis;
+    LocalPlatform platform = new LocalPlatform(settings.at(redisUri));
     parts.push(platform);
-    LocalPlatform.Addresses addresses = platform.addresses();
+    PlatformSettings.Addresses addresses = platform.addresses();
     ManagedChannel gatewayChannel = Channels.open(addresses.gateway());
     parts.push(() -> Channels.close(gatewayChannel));
     Readiness.await("gateway", addresses.gateway(), gatewayChannel, START_TIMEOUT);
@@ -150,7 +162,7 @@ final class UpCommand implements Callable<Integer> {
     System.out.printf("  feature store  %s%n", addresses.featureStore());
     System.out.printf("  scorer         %s%n", addresses.scorer());
     System.out.printf("  metrics        http://%s/metrics%n", addresses.metrics());
-    System.out.printf("  redis          %s%n%n", redisUrl);
+    System.out.printf("  redis          %s:%d%n%n", redisUri.getHost(), redisUri.getPort());
     if (demo) {
       ManagedChannel storeChannel = Channels.open(addresses.featureStore());
       parts.push(() -> Channels.close(storeChannel));
@@ -161,26 +173,10 @@ final class UpCommand implements Callable<Integer> {
     System.out.println("Stopping.");
   }
 
-  private String startRedis(Deque<AutoCloseable> parts) throws IOException {
+  private URI startRedis(Deque<AutoCloseable> parts) throws IOException {
     RedisProcess process = RedisProcess.start(data.resolve("redis"), redisPort);
     parts.push(process);
-    return process.uri().toString();
-  }
-
-  private LocalPlatform startPlatform(String redisUrl) {
-    List<String> featureStoreFlags = new ArrayList<>(List.of("--redis=" + redisUrl));
-    List<String> scorerFlags = new ArrayList<>();
-    Path repository = models == null ? Home.models() : models;
-    featureStoreFlags.add("--models=" + repository);
-    scorerFlags.add("--models=" + repository);
-    if (catalog != null) {
-      featureStoreFlags.add("--catalog=" + catalog);
-    }
-    return new LocalPlatform(
-        new LocalPlatform.Addresses(gateway, featureStore, scorer, metrics),
-        featureStoreFlags,
-        scorerFlags,
-        System.getenv());
+    return process.uri();
   }
 
   private static void awaitUninterruptibly(CountDownLatch latch) {

@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.List;
 import java.util.Map;
 
 /** A real Redis and the three services in this JVM, on free ports, with the models that ship. */
@@ -31,12 +30,14 @@ final class TestingPlatform implements AutoCloseable {
     parts.push(redis);
     LocalPlatform platform =
         new LocalPlatform(
-            new LocalPlatform.Addresses(ANY_PORT, ANY_PORT, ANY_PORT, null),
-            List.of("--redis=" + redis.uri(), "--models=" + MODELS),
-            List.of("--models=" + MODELS),
-            environment);
+            PlatformSettings.of(
+                    new PlatformSettings.Addresses(ANY_PORT, ANY_PORT, ANY_PORT, null),
+                    MODELS,
+                    null,
+                    environment)
+                .at(redis.uri()));
     parts.push(platform);
-    LocalPlatform.Addresses addresses = platform.addresses();
+    PlatformSettings.Addresses addresses = platform.addresses();
     featureStore = open(addresses.featureStore());
     scorer = open(addresses.scorer());
     gateway = open(addresses.gateway());

@@ -16,8 +16,8 @@ import picocli.CommandLine.Option;
 
 /** The options of the feature store. */
 public final class FeatureStoreOptions extends ServerOptions {
-  static final int DEFAULT_PORT = 7001;
-  static final int DEFAULT_METRICS_PORT = 7011;
+  static final int DEFAULT_PORT = 7101;
+  static final int DEFAULT_METRICS_PORT = 7111;
   private static final String LOOPBACK = "127.0.0.1";
   private static final int MAX_BUCKETS = 16_384;
   private static final int MAX_LANES = 64;

@@ -6,13 +6,14 @@ import io.clientele.featurestore.store.IncompatibleRedisException;
 import io.clientele.grpc.GrpcServer;
 import io.clientele.grpc.HostPort;
 import io.clientele.grpc.Metrics;
+import io.clientele.grpc.ServerProcess;
 import java.time.InstantSource;
 
 /**
  * A running feature store. It starts whether Redis is there or not, and says SERVING for as long as
  * Redis answers.
  */
-public final class FeatureStoreServer implements AutoCloseable {
+public final class FeatureStoreServer implements ServerProcess.Running {
   private final CustomerStore store;
   private final GrpcServer server;
 
@@ -58,7 +59,7 @@ public final class FeatureStoreServer implements AutoCloseable {
     }
   }
 
-  /** The bound address. */
+  @Override
   public HostPort address() {
     return server.address();
   }

@@ -3,6 +3,7 @@ package io.clientele.featurestore;
 import io.clientele.featurestore.catalog.Catalog;
 import io.clientele.featurestore.store.RedisSettings;
 import io.clientele.grpc.ServerSettings;
+import java.net.URI;
 import java.nio.file.Path;
 
 /**
@@ -13,4 +14,10 @@ import java.nio.file.Path;
  *     exist
  */
 public record FeatureStoreSettings(
-    ServerSettings server, RedisSettings redis, Catalog catalog, Path models) {}
+    ServerSettings server, RedisSettings redis, Catalog catalog, Path models) {
+
+  /** The same settings for another Redis. */
+  public FeatureStoreSettings at(URI other) {
+    return new FeatureStoreSettings(server, redis.at(other), catalog, models);
+  }
+}

@@ -23,7 +23,7 @@ final class FeatureStoreOptionsTest {
   void hasDefaultsThatWork() {
     FeatureStoreSettings settings = parse(Map.of());
 
-    assertThat(settings.server().listen()).hasToString("127.0.0.1:7001");
+    assertThat(settings.server().listen()).hasToString("127.0.0.1:7101");
     assertThat(settings.redis().uri()).isEqualTo(URI.create("redis://127.0.0.1:6379"));
     assertThat(settings.catalog().hash()).isEqualTo(Catalog.retail().hash());
     assertThat(settings.models()).isEqualTo(Path.of("models"));
@@ -84,7 +84,7 @@ final class FeatureStoreOptionsTest {
   private static FeatureStoreSettings parse(Map<String, String> environment, String... arguments) {
     var problems = new SettingsProblems();
     FeatureStoreSettings settings =
-        Settings.parse(new FeatureStoreOptions(), "feature-store", environment, arguments)
+        Settings.parse(new FeatureStoreOptions(), "feature-store", environment, problems, arguments)
             .settings(problems);
     problems.throwIfAny();
     return settings;

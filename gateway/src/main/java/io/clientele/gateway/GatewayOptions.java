@@ -12,17 +12,17 @@ public final class GatewayOptions extends ServerOptions {
 
   @Option(
       names = "--feature-store",
-      defaultValue = "127.0.0.1:7001",
+      defaultValue = "127.0.0.1:7101",
       paramLabel = "HOST:PORT",
       description = "Where the feature store listens. Default: ${DEFAULT-VALUE}.")
-  private HostPort featureStore = new HostPort("127.0.0.1", 7001);
+  private HostPort featureStore = new HostPort("127.0.0.1", 7101);
 
   @Option(
       names = "--scorer",
-      defaultValue = "127.0.0.1:7002",
+      defaultValue = "127.0.0.1:7102",
       paramLabel = "HOST:PORT",
       description = "Where the scorer listens. Default: ${DEFAULT-VALUE}.")
-  private HostPort scorer = new HostPort("127.0.0.1", 7002);
+  private HostPort scorer = new HostPort("127.0.0.1", 7102);
 
   @Option(
       names = "--dependency-timeout",
@@ -174,7 +174,7 @@ public final class GatewayOptions extends ServerOptions {
   private Duration breakerPatience = Duration.ofMillis(25);
 
   public GatewayOptions() {
-    super(new HostPort("127.0.0.1", 7000), new HostPort("127.0.0.1", 7010));
+    super(new HostPort("127.0.0.1", 7100), new HostPort("127.0.0.1", 7110));
   }
 
   /** The settings; what is wrong with them is added to the problems. */

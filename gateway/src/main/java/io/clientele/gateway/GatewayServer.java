@@ -5,6 +5,7 @@ import io.clientele.grpc.Channels;
 import io.clientele.grpc.GrpcServer;
 import io.clientele.grpc.HostPort;
 import io.clientele.grpc.Metrics;
+import io.clientele.grpc.ServerProcess;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.grpc.ManagedChannel;
 import java.time.Clock;
@@ -16,7 +17,7 @@ import java.util.Map;
  * catalog once, and until it is closed: while the feature store or the scorer is away it still has
  * answers, which say how good they are.
  */
-public final class GatewayServer implements AutoCloseable {
+public final class GatewayServer implements ServerProcess.Running {
   private final ManagedChannel featureStore;
   private final ManagedChannel scorer;
   private final ModelDirectory directory;
@@ -90,7 +91,7 @@ public final class GatewayServer implements AutoCloseable {
     return new GatewayServer(settings, metrics, ticker, clock);
   }
 
-  /** The bound address. */
+  @Override
   public HostPort address() {
     return server.address();
   }

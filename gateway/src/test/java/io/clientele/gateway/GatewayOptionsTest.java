@@ -13,8 +13,9 @@ import org.junit.jupiter.api.Test;
 
 class GatewayOptionsTest {
   private static GatewaySettings settings(Map<String, String> environment, String... args) {
-    GatewayOptions options = Settings.parse(new GatewayOptions(), "gateway", environment, args);
     SettingsProblems problems = new SettingsProblems();
+    GatewayOptions options =
+        Settings.parse(new GatewayOptions(), "gateway", environment, problems, args);
     GatewaySettings settings = options.settings(problems);
     problems.throwIfAny();
     return settings;
@@ -24,9 +25,9 @@ class GatewayOptionsTest {
   void hasDefaults() {
     GatewaySettings settings = settings(Map.of());
 
-    assertThat(settings.server().listen()).isEqualTo(new HostPort("127.0.0.1", 7000));
-    assertThat(settings.featureStore()).isEqualTo(new HostPort("127.0.0.1", 7001));
-    assertThat(settings.scorer()).isEqualTo(new HostPort("127.0.0.1", 7002));
+    assertThat(settings.server().listen()).isEqualTo(new HostPort("127.0.0.1", 7100));
+    assertThat(settings.featureStore()).isEqualTo(new HostPort("127.0.0.1", 7101));
+    assertThat(settings.scorer()).isEqualTo(new HostPort("127.0.0.1", 7102));
     assertThat(settings.cacheMaxAge()).isEqualTo(Duration.ofSeconds(1));
     assertThat(settings.cacheRetention()).isEqualTo(Duration.ofMinutes(10));
     assertThat(settings.interactive()).isEqualTo(new LaneSettings(256, 2, 10_000));

@@ -26,6 +26,7 @@ import org.slf4j.LoggerFactory;
 public final class GrpcServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(GrpcServer.class);
   private static final int CHANNELZ_PAGE = 100;
+  private static final int SHORTEST_KEEP_ALIVE_SECONDS = 10; // well below what Channels asks for
 
   private final String name;
   private final ServerSettings settings;
@@ -46,6 +47,7 @@ public final class GrpcServer implements AutoCloseable {
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(new InetSocketAddress(listen.host(), listen.port()))
             .maxInboundMessageSize(settings.maxMessageBytes())
+            .permitKeepAliveTime(SHORTEST_KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
             .intercept(new CallMetrics(metrics))
             .addService(health.getHealthService())
             .addService(ProtoReflectionServiceV1.newInstance())

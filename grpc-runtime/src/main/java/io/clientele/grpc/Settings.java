@@ -2,7 +2,6 @@ package io.clientele.grpc;
 
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -76,22 +75,21 @@ public final class Settings {
   }
 
   /**
-   * Fills options without a command, for a process that holds several services.
+   * Fills options without a command, for a process that holds several services. What is wrong is
+   * added to the problems, and the option keeps its default.
    *
    * @param name whose variables to read, such as {@code gateway}
-   * @throws SettingsException with every problem
    */
   public static <T> T parse(
-      T options, String name, Map<String, String> environment, String... args) {
+      T options,
+      String name,
+      Map<String, String> environment,
+      SettingsProblems problems,
+      String... args) {
     CommandSpec spec = CommandSpec.forAnnotatedObject(options).name(name);
-    CommandLine line = prepare(new CommandLine(spec), environment);
-    ParseResult parsed = line.parseArgs(args);
-    List<String> problems = new ArrayList<>();
-    collect(parsed, problems);
-    problems.addAll(unknownVariables(spec, environment));
-    if (!problems.isEmpty()) {
-      throw new SettingsException(problems);
-    }
+    ParseResult parsed = prepare(new CommandLine(spec), environment).parseArgs(args);
+    parsed.errors().forEach(error -> problems.add(name + ": " + error.getMessage()));
+    unknownVariables(spec, environment).forEach(problems::add);
     return options;
   }
 

@@ -30,7 +30,7 @@ class SettingsTest {
 
   @Test
   void takesDefaultsWhereNothingIsSaid() {
-    TestingOptions options = Settings.parse(new TestingOptions(), "gateway", Map.of());
+    TestingOptions options = parse(Map.of());
 
     assertThat(options.cacheSize).isEqualTo(10);
     assertThat(options.maxAge).isEqualTo(Duration.ofSeconds(1));
@@ -43,8 +43,7 @@ class SettingsTest {
     Map<String, String> environment =
         Map.of("CLIENTELE_GATEWAY_CACHE_SIZE", "20", "CLIENTELE_GATEWAY_MAX_AGE", "250ms");
 
-    TestingOptions options =
-        Settings.parse(new TestingOptions(), "gateway", environment, "--cache-size", "30");
+    TestingOptions options = parse(environment, "--cache-size", "30");
 
     assertThat(options.cacheSize).isEqualTo(30);
     assertThat(options.maxAge).isEqualTo(Duration.ofMillis(250));
@@ -55,10 +54,7 @@ class SettingsTest {
     Map<String, String> environment =
         Map.of("CLIENTELE_GATEWAY_MAX_AGE", "soon", "CLIENTELE_GATEWAY_CASH_SIZE", "1");
 
-    assertThatThrownBy(
-            () ->
-                Settings.parse(
-                    new TestingOptions(), "gateway", environment, "--cache-size=many", "--colour"))
+    assertThatThrownBy(() -> parse(environment, "--cache-size=many", "--colour"))
         .isInstanceOfSatisfying(
             SettingsException.class,
             e ->
@@ -74,15 +70,12 @@ class SettingsTest {
   void leavesVariablesOfOtherServicesAlone() {
     Map<String, String> environment = Map.of("CLIENTELE_SCORER_ANYTHING", "1");
 
-    assertThat(Settings.parse(new TestingOptions(), "gateway", environment).cacheSize)
-        .isEqualTo(10);
+    assertThat(parse(environment).cacheSize).isEqualTo(10);
   }
 
   @Test
   void masksSecretsInTheEffectiveSettings() {
-    TestingOptions options =
-        Settings.parse(
-            new TestingOptions(), "gateway", Map.of(), "--redis=redis://ann:secret@localhost:6379");
+    TestingOptions options = parse(Map.of(), "--redis=redis://ann:secret@localhost:6379");
 
     assertThat(Settings.effective(options))
         .contains("--redis=redis://ann:****@localhost:6379")
@@ -127,5 +120,13 @@ class SettingsTest {
     assertThat(Durations.parse("90d")).isEqualTo(Duration.ofDays(90));
     assertThat(Durations.parse("150us")).isEqualTo(Duration.ofNanos(150_000));
     assertThatThrownBy(() -> Durations.parse("-1s")).hasMessageContaining("-1s");
+  }
+
+  private static TestingOptions parse(Map<String, String> environment, String... args) {
+    SettingsProblems problems = new SettingsProblems();
+    TestingOptions options =
+        Settings.parse(new TestingOptions(), "gateway", environment, problems, args);
+    problems.throwIfAny();
+    return options;
   }
 }

@@ -53,7 +53,7 @@ public final class ScorerOptions extends ServerOptions {
   private int intraOpThreads;
 
   public ScorerOptions() {
-    super(new HostPort("127.0.0.1", 7002), new HostPort("127.0.0.1", 7012));
+    super(new HostPort("127.0.0.1", 7102), new HostPort("127.0.0.1", 7112));
   }
 
   /** The settings; what is wrong with them is added to the problems. */

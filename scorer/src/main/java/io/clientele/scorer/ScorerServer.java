@@ -3,6 +3,7 @@ package io.clientele.scorer;
 import io.clientele.grpc.GrpcServer;
 import io.clientele.grpc.HostPort;
 import io.clientele.grpc.Metrics;
+import io.clientele.grpc.ServerProcess;
 import io.clientele.scorer.inference.FeatureMatrix;
 import io.clientele.scorer.inference.InferenceLanes;
 import io.clientele.scorer.inference.InferenceMetrics;
@@ -21,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * A scorer: models behind a gRPC port. It says SERVING once its models are loaded, checked and
  * warm; where none of them passes, it runs on as NOT_SERVING, so that ListModels can say why.
  */
-public final class ScorerServer implements AutoCloseable {
+public final class ScorerServer implements ServerProcess.Running {
   private static final Logger log = LoggerFactory.getLogger(ScorerServer.class);
 
   private final AtomicReference<LoadedModels> models = new AtomicReference<>(LoadedModels.none());
@@ -86,7 +87,7 @@ public final class ScorerServer implements AutoCloseable {
     }
   }
 
-  /** The bound address. */
+  @Override
   public HostPort address() {
     return server.address();
   }

@@ -17,7 +17,7 @@ final class ScorerOptionsTest {
   @Test
   void hasDefaultsForAllButTheFolder() {
     ScorerSettings settings = settings(Map.of(), "--models", root.toString());
-    assertThat(settings.server().listen()).hasToString("127.0.0.1:7002");
+    assertThat(settings.server().listen()).hasToString("127.0.0.1:7102");
     assertThat(settings.models()).isEqualTo(root);
     assertThat(settings.lanes()).isEqualTo(Runtime.getRuntime().availableProcessors());
     assertThat(settings.queueRows()).isEqualTo(8192);
@@ -59,8 +59,9 @@ final class ScorerOptionsTest {
   }
 
   private static ScorerSettings settings(Map<String, String> environment, String... args) {
-    ScorerOptions options = Settings.parse(new ScorerOptions(), "scorer", environment, args);
     SettingsProblems problems = new SettingsProblems();
+    ScorerOptions options =
+        Settings.parse(new ScorerOptions(), "scorer", environment, problems, args);
     ScorerSettings settings = options.settings(problems);
     problems.throwIfAny();
     return settings;

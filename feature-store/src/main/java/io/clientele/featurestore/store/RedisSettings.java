@@ -101,4 +101,17 @@ public record RedisSettings(
     }
     return config.build();
   }
+
+  /** The same settings for another Redis. */
+  public RedisSettings at(URI other) {
+    return new RedisSettings(
+        other,
+        connectTimeout,
+        timeout,
+        buckets,
+        readLanes,
+        writeLanes,
+        maxWaitingReads,
+        maxWaitingEvents);
+  }
 }

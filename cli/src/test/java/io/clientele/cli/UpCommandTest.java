@@ -1,0 +1,101 @@
+package io.clientele.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.clientele.grpc.HostPort;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(300)
+class UpCommandTest {
+  private static final String READY = "Ctrl-C stops it.";
+
+  @TempDir private Path folder = Path.of("");
+  private HostPort gateway = new HostPort("127.0.0.1", 0);
+
+  @Test
+  void showsTheDemoAndFindsItAgainAfterItWasKilled() throws Exception {
+    try (TestingProcess first = start("first.log", Map.of(), "--demo")) {
+      String output = first.awaitOutput(READY);
+
+      assertThat(output)
+          .contains("the last day of the log, 1998-06-30, becomes")
+          .contains("Orders: 6,919 applied, 0 known already, 0 too old, 0 rejected.")
+          .containsPattern("19339 +\\S.*\\d\\.\\d\\d \\w+ in 90 d +\\d+\\.\\d\\d USD \\w+")
+          .containsPattern("somebody-new .*prior, unknown customer")
+          .contains("grpcurl -plaintext")
+          .contains("ghz --insecure");
+      first.kill();
+    }
+
+    try (TestingProcess second = start("second.log", Map.of(), "--demo")) {
+      assertThat(second.awaitOutput(READY))
+          .contains("Orders: 0 applied, 6,919 known already, 0 too old, 0 rejected.");
+      assertScores("19339", "computed");
+      assertThat(second.terminate()).isIn(0, 143);
+      assertThat(second.output()).contains("Stopping.");
+    }
+  }
+
+  @Test
+  void listsEverySettingThatIsWrongAndStartsNothing() throws Exception {
+    Map<String, String> environment =
+        Map.of("CLIENTELE_GATEWAY_CASH_SIZE", "1", "CLIENTELE_SCORER_LANES", "many");
+
+    try (TestingProcess up = start("wrong.log", environment)) {
+      assertThat(up.await()).isEqualTo(2);
+      assertThat(up.output())
+          .contains("CLIENTELE_GATEWAY_CASH_SIZE")
+          .contains("many")
+          .doesNotContain("Clientele is up");
+    }
+  }
+
+  @Test
+  void namesTheAddressThatIsTaken() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
+      String address = "127.0.0.1:" + taken.getLocalPort();
+      try (TestingProcess up = start("taken.log", Map.of(), "--scorer-listen=" + address)) {
+        assertThat(up.await()).isEqualTo(1);
+        assertThat(up.output()).contains("scorer on " + address);
+      }
+    }
+  }
+
+  private void assertScores(String customer, String how) throws IOException, InterruptedException {
+    Path output = folder.resolve("score.log");
+    try (TestingProcess score =
+        TestingProcess.start(
+            output, Map.of(), "score", "--gateway=" + gateway, "--max-age=0s", customer)) {
+      assertThat(score.await()).isZero();
+      assertThat(score.output()).contains(customer).contains(how);
+    }
+  }
+
+  private TestingProcess start(String log, Map<String, String> environment, String... more)
+      throws IOException {
+    gateway = TestingProcess.freeAddress();
+    List<String> args =
+        new ArrayList<>(
+            List.of(
+                "up",
+                "--data=" + folder.resolve("data"),
+                "--redis-port=0",
+                "--gateway-listen=" + gateway,
+                "--feature-store-listen=127.0.0.1:0",
+                "--scorer-listen=127.0.0.1:0",
+                "--metrics-listen=127.0.0.1:0"));
+    for (String arg : more) {
+      args.removeIf(given -> given.startsWith(arg.replaceFirst("=.*", "=")));
+      args.add(arg);
+    }
+    return TestingProcess.start(folder.resolve(log), environment, args.toArray(String[]::new));
+  }
+}
