@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sends events through {@code RecordEvents} in batches, with a bounded number of them unanswered.
- * When the store goes away, it waits for it and sends again what was not answered, so that every
- * event gets its one verdict. For one thread.
+ * When the store goes away or is full, it waits for it, up to a minute, and sends again what was
+ * not answered, so that every event gets its one verdict. For one thread.
  */
 final class EventSender implements AutoCloseable {
   private static final int BATCH_EVENTS = 500;
@@ -99,13 +99,18 @@ final class EventSender implements AutoCloseable {
         return;
       } catch (StatusRuntimeException e) {
         stream = null;
-        if (e.getStatus().getCode() != Status.Code.UNAVAILABLE || attempt == ATTEMPTS) {
+        if (!isPassing(e.getStatus().getCode()) || attempt == ATTEMPTS) {
           throw e;
         }
         pause(pause);
         pause = pause.multipliedBy(2);
       }
     }
+  }
+
+  /** Whether the store may take the same batch later. */
+  private static boolean isPassing(Status.Code code) {
+    return code == Status.Code.UNAVAILABLE || code == Status.Code.RESOURCE_EXHAUSTED;
   }
 
   private void accept(RecordEventsResponse answer) {
