@@ -192,8 +192,7 @@ final class Snapshot {
     count(verdict);
     if (reasons.size() < REASONS_KEPT) {
       reasons.add(
-          "event %s of customer %s: %s: %s"
-              .formatted(event.eventId(), event.customerId(), refusal.field(), refusal.message()));
+          "event %s of customer %s: %s".formatted(event.eventId(), event.customerId(), refusal));
     }
   }
 

@@ -71,17 +71,14 @@ final class EventRecorder {
       return refusal;
     }
     if (!event.hasEventTime()) {
-      return new Refusal("event_time", "event_time: missing (expected: a time)");
+      return Refusal.of("event_time", "missing", "a time");
     }
     Timestamp time = event.getEventTime();
     if (!Timestamps.isValid(time)) {
-      return new Refusal(
+      return Refusal.of(
           "event_time",
-          "event_time: "
-              + time.getSeconds()
-              + " s, "
-              + time.getNanos()
-              + " ns (expected: year 1 to 9999, 0 to 999,999,999 ns)");
+          time.getSeconds() + " s, " + time.getNanos() + " ns",
+          "year 1 to 9999, 0 to 999,999,999 ns");
     }
     return decoder.decode(
         event.getType(),

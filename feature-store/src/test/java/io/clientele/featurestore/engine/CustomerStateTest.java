@@ -64,8 +64,7 @@ class CustomerStateTest {
         .isEqualTo(
             new Refusal(
                 "event_time",
-                "event_time: older than all of the 64 ids that are known (expected: one of the"
-                    + " newest)"));
+                "older than all of the 64 ids that are known (expected: one of the" + " newest)"));
     assertThat(state.fold(view("between", NOON + 5), NOON + 1_000).verdict())
         .isEqualTo(Verdict.APPLIED);
     assertThat(state.fold(view("v0", NOON), NOON + 1_000).verdict()).isEqualTo(Verdict.TOO_OLD);
@@ -79,9 +78,7 @@ class CustomerStateTest {
 
     assertThat(outcome.verdict()).isEqualTo(Verdict.TOO_OLD);
     assertThat(outcome.refusal())
-        .isEqualTo(
-            new Refusal(
-                "event_time", "event_time: UTC day 1997-04-08 (expected: 1997-04-09 or later)"));
+        .isEqualTo(new Refusal("event_time", "UTC day 1997-04-08 (expected: 1997-04-09 or later)"));
     assertThat(state.fold(order("a", DAY_0 - 40 * Days.MS, 1), NOON).verdict())
         .isEqualTo(Verdict.APPLIED);
   }
@@ -104,8 +101,7 @@ class CustomerStateTest {
         .isEqualTo(
             Outcome.rejected(
                 new Refusal(
-                    "event_time",
-                    "event_time: 300001 ms ahead of the clock (expected: at most 300000 ms)")));
+                    "event_time", "300001 ms ahead of the clock (expected: at most 300000 ms)")));
     assertThat(state.fold(order("a", NOON + 5 * MINUTE, 1), NOON).verdict())
         .isEqualTo(Verdict.APPLIED);
   }
@@ -158,8 +154,7 @@ class CustomerStateTest {
         .isEqualTo(
             Outcome.rejected(
                 new Refusal(
-                    "event_time",
-                    "event_time: ahead of the clock (expected: at most 32 such events)")));
+                    "event_time", "ahead of the clock (expected: at most 32 such events)")));
     assertThat(state.fold(order("on time", NOON, 1), NOON).verdict()).isEqualTo(Verdict.APPLIED);
     assertThat(state.fold(view("other type", NOON + 1), NOON).verdict()).isEqualTo(Verdict.APPLIED);
   }
