@@ -76,15 +76,18 @@ final class RedisConnection implements AutoCloseable {
   private List<Object> trip(Consumer<Pipeline> commands) {
     tripStartNs = System.nanoTime();
     inTrip = true;
+    boolean ended = false;
     try {
       var pipeline = new Pipeline(connected());
       commands.accept(pipeline);
-      return pipeline.replies();
-    } catch (RuntimeException e) {
-      drop();
-      throw e;
+      List<Object> replies = pipeline.replies();
+      ended = true;
+      return replies;
     } finally {
       inTrip = false;
+      if (!ended) {
+        drop(); // or the next trip would read this one's replies
+      }
     }
   }
 

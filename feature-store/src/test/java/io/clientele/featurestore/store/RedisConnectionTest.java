@@ -54,6 +54,24 @@ final class RedisConnectionTest {
   }
 
   @Test
+  void givesNoTripTheRepliesOfOneThatBroke() {
+    try (RedisConnection connection = connection(RedisSettings.on(redis.uri()))) {
+      connection.write(pipeline -> pipeline.send(Command.SET, bytes("mine"), bytes("1")));
+      assertThatThrownBy(
+              () ->
+                  connection.read(
+                      pipeline -> {
+                        pipeline.send(Command.ECHO, bytes("another's"));
+                        throw new OutOfMemoryError("in the middle of a trip");
+                      }))
+          .isInstanceOf(OutOfMemoryError.class);
+
+      assertThat(connection.read(pipeline -> pipeline.send(Command.GET, bytes("mine"))))
+          .containsExactly(bytes("1"));
+    }
+  }
+
+  @Test
   void endsAWriteThatBlocksBecauseRedisHangs() throws Exception {
     RedisSettings settings = RedisSettings.on(redis.uri()).withTimeout(Duration.ofMillis(100));
     byte[] megabyte = new byte[1 << 20];
