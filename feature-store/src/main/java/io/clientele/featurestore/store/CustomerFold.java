@@ -17,13 +17,19 @@ import org.jspecify.annotations.Nullable;
  * those of the fold that was written. Not thread-safe.
  */
 final class CustomerFold {
+  private final String customerId;
   private final byte[] key;
   private final List<Pending> pending = new ArrayList<>();
   private StoredState before = StoredState.NONE;
   private @Nullable PackedState changed;
 
-  CustomerFold(byte[] key) {
+  CustomerFold(String customerId, byte[] key) {
+    this.customerId = customerId;
     this.key = key;
+  }
+
+  String customerId() {
+    return customerId;
   }
 
   void add(Part part, int index) {

@@ -120,7 +120,7 @@ final class EventWriter implements AutoCloseable {
         customers
             .computeIfAbsent(
                 part.customer(index).customerId(),
-                id -> new CustomerFold(keys.key(id.getBytes(StandardCharsets.UTF_8))))
+                id -> new CustomerFold(id, keys.key(id.getBytes(StandardCharsets.UTF_8))))
             .add(part, index);
       }
     }
@@ -151,7 +151,9 @@ final class EventWriter implements AutoCloseable {
         return true;
       }
     } catch (StateException e) {
-      customer.fail(new PreconditionException("state", String.valueOf(e.getMessage())));
+      customer.fail(
+          new PreconditionException(
+              "state", "customer " + customer.customerId() + ": " + e.getMessage()));
       return false;
     }
     customer.done();

@@ -163,7 +163,9 @@ final class CustomerStoreTest {
     var failed = store.record(List.of(order("damaged", "o2", NOW_MS)), () -> false);
     var recorded = store.record(List.of(order("sound", "o1", NOW_MS)), () -> false);
 
-    assertThatThrownBy(() -> await(failed)).hasCauseInstanceOf(PreconditionException.class);
+    assertThatThrownBy(() -> await(failed))
+        .hasCauseInstanceOf(PreconditionException.class)
+        .hasMessageContaining("customer damaged: ");
     assertThat(await(recorded).getFirst().version()).isEqualTo(1);
   }
 
