@@ -8,7 +8,11 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
@@ -80,9 +84,15 @@ public final class RedisProcess implements AutoCloseable {
   /** Starts this redis-server; else as {@link #start(Path, int)}. */
   public static RedisProcess start(RedisBinary binary, Path directory, int port)
       throws IOException {
-    Files.createDirectories(directory);
-    Path home = directory.toRealPath();
-    FileLock lock = lock(home);
+    Path home;
+    FileLock lock;
+    try {
+      Files.createDirectories(directory);
+      home = directory.toRealPath();
+      lock = lock(home);
+    } catch (FileSystemException e) {
+      throw new IOException(directory + ": cannot be written to (" + reason(e) + ")", e);
+    }
     try {
       stopOrphans(home);
       requireReadable(binary, home);
@@ -91,6 +101,15 @@ public final class RedisProcess implements AutoCloseable {
       lock.acquiredBy().close();
       throw e;
     }
+  }
+
+  private static String reason(FileSystemException e) {
+    return switch (e) {
+      case AccessDeniedException _ -> "permission denied";
+      case NoSuchFileException _ -> "no such directory";
+      case FileAlreadyExistsException _ -> "not a directory";
+      default -> String.valueOf(e.getReason());
+    };
   }
 
   public int port() {
@@ -197,7 +216,8 @@ public final class RedisProcess implements AutoCloseable {
       }
     }
     if (lock == null) {
-      throw new IOException(home + ": another process keeps its Redis here");
+      throw new IOException(
+          home + ": another process keeps its Redis here (expected: one process a directory)");
     }
     return lock;
   }
@@ -258,8 +278,11 @@ public final class RedisProcess implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while Redis was starting", e);
     }
-    throw new IOException(
-        "Redis ended at once with code " + process.exitValue() + ": " + tail(home, logStart));
+    String said = tail(home, logStart);
+    if (said.contains("in use")) {
+      throw new IOException("Redis on " + LOOPBACK + ":" + port + ": address already in use");
+    }
+    throw new IOException("Redis ended at once with code " + process.exitValue() + ": " + said);
   }
 
   /** Whether it is this process, and no other Redis, that answers on the port. */

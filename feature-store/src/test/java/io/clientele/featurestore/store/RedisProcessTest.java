@@ -107,10 +107,19 @@ final class RedisProcessTest {
     try (var taken = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
       assertThatThrownBy(() -> RedisProcess.start(directory, taken.getLocalPort()))
           .isInstanceOf(IOException.class)
-          .hasMessageContaining("Redis ended at once")
-          .hasMessageContaining("in use");
+          .hasMessage("Redis on 127.0.0.1:" + taken.getLocalPort() + ": address already in use");
     }
     RedisProcess.start(directory, 0).close();
+  }
+
+  @Test
+  void saysWhichDirectoryItCannotWriteTo() throws IOException {
+    Path file = Files.writeString(directory.resolve("file"), "");
+
+    assertThatThrownBy(() -> RedisProcess.start(file, 0))
+        .hasMessage(file + ": cannot be written to (not a directory)");
+    assertThatThrownBy(() -> RedisProcess.start(file.resolve("redis"), 0))
+        .hasMessageContaining(file + "/redis: cannot be written to (Not a directory)");
   }
 
   @Test
