@@ -35,6 +35,7 @@ final class FeatureReads {
   private final Stage compute;
   private final CounterDataPoint found;
   private final CounterDataPoint unknown;
+  private final MissingCounts missing;
 
   FeatureReads(
       FeaturePlan plan,
@@ -55,6 +56,7 @@ final class FeatureReads {
             .register(metrics.registry());
     found = rows.labelValues("found");
     unknown = rows.labelValues("unknown");
+    missing = new MissingCounts(plan.catalog(), metrics);
   }
 
   /**
@@ -98,6 +100,7 @@ final class FeatureReads {
     }
     found.inc(foundRows);
     unknown.inc(states.size() - foundRows);
+    missing.count(selection, states, presence);
     response
         .setValues(UnsafeByteOperations.unsafeWrap(values))
         .setPresence(UnsafeByteOperations.unsafeWrap(presence));

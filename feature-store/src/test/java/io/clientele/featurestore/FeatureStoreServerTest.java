@@ -120,7 +120,7 @@ final class FeatureStoreServerTest {
               "7 event_id",
               "8 customer_id",
               "9 customer_id");
-      assertThat(answer.getReasons(0).getMessage()).contains("NaN").contains("expected: a finite");
+      assertThat(answer.getReasons(0).getMessage()).isEqualTo("NaN (expected: a finite number)");
       assertThat(answer.getReasons(3).getMessage()).contains("wink").contains("cart, order");
       assertThat(answer.getReasons(4).getMessage()).contains("360000 ms").contains("300000 ms");
 
@@ -197,6 +197,30 @@ final class FeatureStoreServerTest {
     assertThat(catalog.getEventTypesList())
         .extracting(type -> type.getName() + type.getMeasuresList() + type.getDimensionsList())
         .contains("order[amount, items][category]");
+  }
+
+  @Test
+  void countsMissingFeaturesOfKnownCustomers() {
+    TestingProducer.record(store.channel(), order("one order", "o1", NOW, 1).build());
+    long before = missing("order_gap_mean_days");
+    long orders = missing("orders_30d");
+    long carts = missing("cart_rate_30d");
+
+    store.features("one order", "nobody", "one order");
+
+    assertThat(missing("order_gap_mean_days") - before).isEqualTo(2);
+    assertThat(missing("orders_30d") - orders).isZero();
+    assertThat(missing("cart_rate_30d") - carts).isEqualTo(2);
+  }
+
+  private static long missing(String feature) {
+    String metric = "clientele_feature_missing_total{feature=\"" + feature + "\"} ";
+    return store
+        .metrics()
+        .lines()
+        .filter(line -> line.startsWith(metric))
+        .mapToLong(line -> (long) Double.parseDouble(line.substring(metric.length())))
+        .sum();
   }
 
   @Test

@@ -1,0 +1,61 @@
+package io.clientele.featurestore;
+
+import io.clientele.featurestore.catalog.Catalog;
+import io.clientele.featurestore.catalog.Feature;
+import io.clientele.featurestore.engine.FeatureSelection;
+import io.clientele.featurestore.store.StoredState;
+import io.clientele.grpc.Metrics;
+import io.prometheus.metrics.core.datapoints.CounterDataPoint;
+import io.prometheus.metrics.core.metrics.Counter;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Counts, by feature, the values that were answered as missing. Thread-safe. */
+final class MissingCounts {
+  private final Map<String, CounterDataPoint> points = new HashMap<>();
+
+  MissingCounts(Catalog catalog, Metrics metrics) {
+    Counter counter =
+        Counter.builder()
+            .name("clientele_feature_missing_total")
+            .help("Customers found whose value of a feature was missing, by feature.")
+            .labelNames("feature")
+            .register(metrics.registry());
+    for (Feature feature : catalog.features()) {
+      points.put(feature.name(), counter.labelValues(feature.name()));
+    }
+  }
+
+  /**
+   * Counts what is missing in one answer. Most values are there, so that it looks at absent bits
+   * only.
+   *
+   * @param states the rows, of which those of unknown customers do not count
+   * @param presence as in the answer
+   */
+  void count(FeatureSelection selection, List<StoredState> states, byte[] presence) {
+    int[] missing = new int[selection.size()];
+    for (int row = 0; row < states.size(); row++) {
+      if (states.get(row).exists()) {
+        add(presence, row * selection.presenceBytes(), missing);
+      }
+    }
+    for (int column = 0; column < missing.length; column++) {
+      CounterDataPoint point = points.get(selection.names().get(column));
+      if (missing[column] > 0 && point != null) {
+        point.inc(missing[column]);
+      }
+    }
+  }
+
+  private static void add(byte[] presence, int at, int[] missing) {
+    for (int first = 0; first < missing.length; first += Byte.SIZE) {
+      int padding = Math.max(0, first + Byte.SIZE - missing.length);
+      int absent = ~presence[at + first / Byte.SIZE] & (0xFF >> padding);
+      for (; absent != 0; absent &= absent - 1) {
+        missing[first + Integer.numberOfTrailingZeros(absent)]++;
+      }
+    }
+  }
+}
