@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * A gRPC server with what every service has: health (overall and a service), reflection, channelz,
  * call metrics. It says NOT_SERVING until {@link #serving serving(true)}. Thread-safe.
  */
-public final class GrpcServer implements AutoCloseable {
+public final class GrpcServer implements ServerProcess.Running {
   private static final Logger log = LoggerFactory.getLogger(GrpcServer.class);
   private static final int CHANNELZ_PAGE = 100;
   private static final int SHORTEST_KEEP_ALIVE_SECONDS = 10; // well below what Channels asks for
@@ -104,7 +104,7 @@ public final class GrpcServer implements AutoCloseable {
     }
   }
 
-  /** The bound address. */
+  @Override
   public HostPort address() {
     return new HostPort(settings.listen().host(), server.getPort());
   }

@@ -40,6 +40,16 @@ public abstract class ServerOptions {
   private java.time.Duration drainTimeout = ServerSettings.DEFAULT_DRAIN_TIMEOUT;
 
   @Option(
+      names = "--warm-up",
+      defaultValue = "1s",
+      paramLabel = "DURATION",
+      description =
+          "Longest that the service runs its own path before it says SERVING, so that the first"
+              + " callers do not wait for a cold JVM; 0s for not at all. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private java.time.Duration warmUp = java.time.Duration.ofSeconds(1);
+
+  @Option(
       names = "--log-format",
       defaultValue = "text",
       paramLabel = "text|json",
@@ -62,8 +72,9 @@ public abstract class ServerOptions {
   protected final ServerSettings server(SettingsProblems problems) {
     problems.require(maxMessageBytes >= 1024, "--max-message-bytes", maxMessageBytes, ">= 1024");
     problems.require(!drainTimeout.isNegative(), "--drain-timeout", drainTimeout, ">= 0s");
+    problems.require(!warmUp.isNegative(), "--warm-up", warmUp, ">= 0s");
     return new ServerSettings(
-        listen == null ? defaultListen : listen, maxMessageBytes, drainTimeout);
+        listen == null ? defaultListen : listen, maxMessageBytes, drainTimeout, warmUp);
   }
 
   /** Where the metrics are shown, or null for nowhere. */
