@@ -4,6 +4,9 @@ import io.clientele.grpc.GrpcServer;
 import io.clientele.grpc.HostPort;
 import io.clientele.grpc.Metrics;
 import io.clientele.grpc.ServerProcess;
+import io.clientele.grpc.ServerSettings;
+import io.clientele.grpc.UnavailableException;
+import io.clientele.grpc.WarmUp;
 import io.clientele.scorer.inference.FeatureMatrix;
 import io.clientele.scorer.inference.InferenceLanes;
 import io.clientele.scorer.inference.InferenceMetrics;
@@ -15,6 +18,7 @@ import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,7 +29,9 @@ import org.slf4j.LoggerFactory;
 public final class ScorerServer implements ServerProcess.Running {
   private static final Logger log = LoggerFactory.getLogger(ScorerServer.class);
 
-  private final AtomicReference<LoadedModels> models = new AtomicReference<>(LoadedModels.none());
+  /** Null until they are read: a caller must not take that for a repository without models. */
+  private final AtomicReference<@Nullable LoadedModels> models = new AtomicReference<>();
+
   private final GaugeWithCallback states =
       GaugeWithCallback.builder()
           .name("clientele_scorer_models")
@@ -48,7 +54,7 @@ public final class ScorerServer implements ServerProcess.Running {
     try {
       server =
           GrpcServer.start(
-              "scorer", settings.server(), metrics, null, new ScorerService(models::get, lanes));
+              "scorer", settings.server(), metrics, null, new ScorerService(this::models, lanes));
     } catch (RuntimeException e) {
       closeAllButServer();
       throw e;
@@ -74,16 +80,32 @@ public final class ScorerServer implements ServerProcess.Running {
             settings.lanes(),
             Math.max(settings.maxBatchRows(), FeatureMatrix.MAX_ROWS));
     LoadedModels loaded = new ModelRepository(settings.models(), onnx).load();
-    models.set(loaded);
     if (loaded.serving().isEmpty()) {
       log.error("no model in {} serves", settings.models().toAbsolutePath());
+    } else {
+      // Before anybody else runs the models: a model's runner of a lane is for one thread.
+      WarmUp.run(
+          "scorer",
+          settings.server(),
+          ownPort -> Rehearsal.start(settings, ownPort, loaded),
+          new WarmUpCalls(loaded.serving().models()));
     }
+    models.set(loaded);
     server.serving(!loaded.serving().isEmpty());
   }
 
+  private LoadedModels models() {
+    LoadedModels loaded = models.get();
+    if (loaded == null) {
+      throw new UnavailableException("model repository", null);
+    }
+    return loaded;
+  }
+
   private void countStates(GaugeWithCallback.Callback gauge) {
+    LoadedModels loaded = models.get();
     for (ModelState state : ModelState.values()) {
-      gauge.call(models.get().count(state), state.name().toLowerCase(Locale.ROOT));
+      gauge.call(loaded == null ? 0 : loaded.count(state), state.name().toLowerCase(Locale.ROOT));
     }
   }
 
@@ -101,8 +123,44 @@ public final class ScorerServer implements ServerProcess.Running {
 
   private void closeAllButServer() {
     lanes.close();
-    models.getAndSet(LoadedModels.none()).close();
+    LoadedModels loaded = models.getAndSet(null);
+    if (loaded != null) {
+      loaded.close();
+    }
     registry.unregister(states);
     inferenceMetrics.close();
+  }
+
+  /** A second scorer with the same models, for the warm-up. */
+  private record Rehearsal(GrpcServer server, InferenceLanes lanes)
+      implements ServerProcess.Running {
+    static Rehearsal start(ScorerSettings settings, ServerSettings ownPort, LoadedModels models) {
+      Metrics unseen = Metrics.start(null);
+      InferenceLanes lanes =
+          new InferenceLanes(
+              settings.lanes(),
+              settings.queueRows(),
+              settings.maxBatchRows(),
+              new InferenceMetrics(unseen));
+      try {
+        ScorerService service = new ScorerService(() -> models, lanes);
+        return new Rehearsal(
+            GrpcServer.start("scorer warm-up", ownPort, unseen, null, service), lanes);
+      } catch (RuntimeException e) {
+        lanes.close();
+        throw e;
+      }
+    }
+
+    @Override
+    public HostPort address() {
+      return server.address();
+    }
+
+    @Override
+    public void close() {
+      server.close();
+      lanes.close();
+    }
   }
 }

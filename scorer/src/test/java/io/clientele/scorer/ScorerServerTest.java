@@ -28,11 +28,14 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.protobuf.StatusProto;
 import java.io.IOException;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -271,6 +274,57 @@ final class ScorerServerTest {
             StatusRuntimeException.class,
             () -> scorer.infer(TestingRequest.of(COLUMNS, new float[] {1, 2, 3}).build()));
     assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+  }
+
+  @Test
+  void doesNotListAsEmptyWhatItHasNotReadYet() throws Exception {
+    HostPort address = freePort();
+    Path manifest = root.resolve("churn/1/manifest.json");
+    Files.createDirectories(manifest.getParent());
+    // Who reads a pipe waits until somebody writes.
+    assertThat(new ProcessBuilder("mkfifo", manifest.toString()).start().waitFor()).isZero();
+    ScorerSettings settings =
+        new ScorerSettings(ServerSettings.on(address), root, 2, 64 * 1024, 256, 1);
+    try (ExecutorService starter = Executors.newSingleThreadExecutor()) {
+      Future<ScorerServer> starting =
+          starter.submit(() -> ScorerServer.start(settings, metrics));
+      ManagedChannel channel = Channels.open(address);
+      opened.add(() -> Channels.close(channel));
+      ScorerGrpc.ScorerBlockingStub scorer = ScorerGrpc.newBlockingStub(channel).withWaitForReady();
+
+      StatusRuntimeException failure =
+          catchThrowableOfType(
+              StatusRuntimeException.class,
+              () -> scorer.listModels(ListModelsRequest.getDefaultInstance()));
+      Files.writeString(manifest, "{}");
+      opened.add(1, starting.get());
+
+      assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+      assertThat(scorer.listModels(ListModelsRequest.getDefaultInstance()).getModelsList())
+          .singleElement()
+          .matches(model -> model.getState() == ModelState.REFUSED);
+    }
+  }
+
+  private static HostPort freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return new HostPort("127.0.0.1", socket.getLocalPort());
+    }
+  }
+
+  @Test
+  void countsNothingOfItsWarmUp() throws IOException, InterruptedException {
+    churn.write(root);
+    ServerSettings warm = new ServerSettings(FREE, 4 << 20, Duration.ZERO, Duration.ofHours(1));
+    ScorerServer server =
+        ScorerServer.start(new ScorerSettings(warm, root, 2, 64 * 1024, 256, 1), metrics);
+    opened.add(server);
+
+    assertThat(health("")).isEqualTo(ServingStatus.SERVING);
+    assertThat(page())
+        .contains("clientele_scorer_models{state=\"serving\"} 1.0")
+        .doesNotContain("clientele_scorer_batch_rows_count")
+        .doesNotContain("method=\"Infer\"");
   }
 
   @Test
