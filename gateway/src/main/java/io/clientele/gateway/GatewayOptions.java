@@ -43,6 +43,13 @@ public final class GatewayOptions extends ServerOptions {
   private Duration modelPeriod = Duration.ofSeconds(2);
 
   @Option(
+      names = "--model-timeout",
+      defaultValue = "2s",
+      paramLabel = "DURATION",
+      description = "Longest that one such look takes. Default: ${DEFAULT-VALUE}.")
+  private Duration modelTimeout = Duration.ofSeconds(2);
+
+  @Option(
       names = "--cache-size",
       defaultValue = "100000",
       paramLabel = "CUSTOMERS",
@@ -181,6 +188,7 @@ public final class GatewayOptions extends ServerOptions {
   public GatewaySettings settings(SettingsProblems problems) {
     requirePositive(problems, "--dependency-timeout", dependencyTimeout);
     requirePositive(problems, "--model-period", modelPeriod);
+    requirePositive(problems, "--model-timeout", modelTimeout);
     requirePositive(problems, "--cache-retention", cacheRetention);
     problems.require(cacheSize >= 0, "--cache-size", cacheSize, ">= 0");
     problems.require(
@@ -199,6 +207,7 @@ public final class GatewayOptions extends ServerOptions {
         scorer,
         dependencyTimeout,
         modelPeriod,
+        modelTimeout,
         cacheSize,
         cacheMaxAge,
         cacheRetention,

@@ -29,7 +29,11 @@ public final class GatewayServer implements ServerProcess.Running {
     scorer = Channels.open(settings.scorer());
     RemoteCalls featureCalls = new RemoteCalls(featureStore, settings.dependencyTimeout());
     RemoteCalls scorerCalls = new RemoteCalls(scorer, settings.dependencyTimeout());
-    directory = new ModelDirectory(featureCalls, scorerCalls, settings.modelPeriod());
+    directory =
+        new ModelDirectory(
+            new RemoteCalls(featureStore, settings.modelTimeout()),
+            new RemoteCalls(scorer, settings.modelTimeout()),
+            settings.modelPeriod());
     cache = new ScoreCache(settings.cacheSize(), settings.cacheRetention(), ticker);
     GatewayMetrics gatewayMetrics = new GatewayMetrics(metrics);
 

@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param scorer where the scorer listens
  * @param dependencyTimeout longest that one call to either takes
  * @param modelPeriod between two looks at the models and the catalog
+ * @param modelTimeout longest that one such look takes
  * @param cacheSize customers whose last scores are kept
  * @param cacheMaxAge a score is CACHED up to this age, for callers who do not say
  * @param cacheRetention a score is kept this long, for STALE answers and for callers who take older
@@ -26,6 +27,7 @@ public record GatewaySettings(
     HostPort scorer,
     Duration dependencyTimeout,
     Duration modelPeriod,
+    Duration modelTimeout,
     long cacheSize,
     Duration cacheMaxAge,
     Duration cacheRetention,

@@ -78,26 +78,37 @@ final class ModelDirectory implements AutoCloseable {
         return other;
       }
     }
+    var _ =
+        ask()
+            .whenComplete(
+                (known, failure) -> {
+                  refreshing.set(null);
+                  if (failure == null) {
+                    mine.complete(known);
+                  } else {
+                    mine.completeExceptionally(Stages.causeOf(failure));
+                  }
+                });
+    return mine;
+  }
+
+  /** Ends with a failure of any kind rather than not at all: others wait for it. */
+  private CompletableFuture<Models> ask() {
     CompletableFuture<ListModelsResponse> models =
         scorer.call(ScorerGrpc.getListModelsMethod(), ListModelsRequest.getDefaultInstance());
     CompletableFuture<GetCatalogResponse> catalog =
         featureStore.call(
             FeatureStoreGrpc.getGetCatalogMethod(), GetCatalogRequest.getDefaultInstance());
-    var _ =
-        CompletableFuture.allOf(models, catalog)
-            .whenComplete(
-                (both, failure) -> {
-                  note(failure);
-                  Models known = merge(answerOf(models), answerOf(catalog));
-                  refreshing.set(null);
-                  if (known == null) {
-                    mine.completeExceptionally(
-                        new UnavailableException("scorer", Stages.failureOf(models)));
-                  } else {
-                    mine.complete(known);
-                  }
-                });
-    return mine;
+    return CompletableFuture.allOf(models, catalog)
+        .handle(
+            (both, failure) -> {
+              note(failure);
+              Models known = merge(answerOf(models), answerOf(catalog));
+              if (known == null) {
+                throw new UnavailableException("scorer", Stages.failureOf(models));
+              }
+              return known;
+            });
   }
 
   /** Only the one that refreshes comes here, so there is one writer at a time. */

@@ -1,5 +1,7 @@
 package io.clientele.gateway;
 
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.clientele.grpc.ErrorPolicy;
 import io.clientele.grpc.UnavailableException;
@@ -8,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
@@ -39,7 +40,7 @@ final class ScoreLoader implements Coalescer.Loader<String, Loaded> {
 
   @Override
   public CompletionStage<List<Loaded>> load(List<String> customers, long timeoutNs) {
-    Deadline deadline = Deadline.after(timeoutNs, TimeUnit.NANOSECONDS);
+    Deadline deadline = Deadline.after(timeoutNs, NANOSECONDS);
     return directory
         .known()
         .thenCompose(models -> new Attempt(customers, models, deadline, true).run())
@@ -104,7 +105,7 @@ final class ScoreLoader implements Coalescer.Loader<String, Loaded> {
         return otherwise.get();
       }
       return Stages.then(
-          directory.refresh(),
+          directory.refresh().copy().orTimeout(deadline.timeRemaining(NANOSECONDS), NANOSECONDS),
           known ->
               known == models
                   ? otherwise.get()

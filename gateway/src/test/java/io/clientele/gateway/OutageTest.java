@@ -337,6 +337,45 @@ class OutageTest {
     }
   }
 
+  @Test
+  void waitsLongerForTheCatalogThanForFeatures() {
+    java.time.Duration second = java.time.Duration.ofSeconds(1);
+    java.time.Duration hour = java.time.Duration.ofHours(1);
+    try (TestingPlatform platform =
+        TestingPlatform.start(
+            settings ->
+                TestingPlatform.withModelTimeout(
+                    TestingPlatform.withTimeout(settings, second), hour))) {
+      platform.score("alice");
+
+      assertThat(platform.store.catalogRemainingNs.peek()).isGreaterThan(second.toNanos());
+      assertThat(platform.store.remainingNs.peek()).isLessThanOrEqualTo(second.toNanos());
+    }
+  }
+
+  @Test
+  void doesNotWaitForACatalogThatHangsLongerThanForFeatures() {
+    try (TestingPlatform platform =
+        TestingPlatform.start(
+            settings ->
+                TestingPlatform.withModelTimeout(
+                    impatient(settings), java.time.Duration.ofHours(1)))) {
+      platform.store.reads.fail(Status.FAILED_PRECONDITION.withDescription("another catalog"));
+      platform.store.catalogReads.hang();
+
+      Scores scores =
+          platform
+              .gateway
+              .withDeadlineAfter(java.time.Duration.ofSeconds(30))
+              .score(ScoreRequest.newBuilder().setCustomerId("alice").build())
+              .getScores();
+
+      assertThat(provenance(scores)).isEqualTo(Provenance.PRIOR);
+      assertThat(scores.getErrors(0).getError().getMessage()).contains("another catalog");
+      platform.store.catalogReads.heal();
+    }
+  }
+
   private static GatewaySettings impatient(GatewaySettings settings) {
     return TestingPlatform.withTimeout(settings, java.time.Duration.ofMillis(200));
   }

@@ -34,6 +34,7 @@ final class TestingFeatureStore extends FeatureStoreGrpc.FeatureStoreImplBase {
   final TestingFault catalogReads = new TestingFault();
   final Queue<GetFeaturesRequest> requests = new ConcurrentLinkedQueue<>();
   final Queue<Long> remainingNs = new ConcurrentLinkedQueue<>();
+  final Queue<Long> catalogRemainingNs = new ConcurrentLinkedQueue<>();
   private final Map<String, Customer> customers = new ConcurrentHashMap<>();
   private volatile GetCatalogResponse catalog = catalog("hash-1", Map.of());
 
@@ -61,6 +62,7 @@ final class TestingFeatureStore extends FeatureStoreGrpc.FeatureStoreImplBase {
 
   @Override
   public void getCatalog(GetCatalogRequest request, StreamObserver<GetCatalogResponse> observer) {
+    catalogRemainingNs.add(remainingNs());
     catalogReads.answer(
         observer,
         () -> {
@@ -73,10 +75,13 @@ final class TestingFeatureStore extends FeatureStoreGrpc.FeatureStoreImplBase {
   public void getFeatures(
       GetFeaturesRequest request, StreamObserver<GetFeaturesResponse> observer) {
     requests.add(request);
-    Deadline deadline = Context.current().getDeadline();
-    remainingNs.add(
-        deadline == null ? Long.MAX_VALUE : deadline.timeRemaining(TimeUnit.NANOSECONDS));
+    remainingNs.add(remainingNs());
     reads.answer(observer, () -> read(request, observer));
+  }
+
+  private static long remainingNs() {
+    Deadline deadline = Context.current().getDeadline();
+    return deadline == null ? Long.MAX_VALUE : deadline.timeRemaining(TimeUnit.NANOSECONDS);
   }
 
   private void read(GetFeaturesRequest request, StreamObserver<GetFeaturesResponse> observer) {

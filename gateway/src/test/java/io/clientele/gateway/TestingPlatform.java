@@ -56,6 +56,7 @@ final class TestingPlatform implements AutoCloseable {
             Duration.ofSeconds(20),
             // Models are read once, and then when there is a reason to.
             Duration.ofHours(1),
+            Duration.ofSeconds(20),
             10_000,
             Duration.ofSeconds(1),
             Duration.ofMinutes(10),
@@ -82,7 +83,14 @@ final class TestingPlatform implements AutoCloseable {
 
   /** With services in another state from the start, and nothing awaited. */
   static TestingPlatform startCold(BiConsumer<TestingFeatureStore, TestingScorer> prepare) {
-    return new TestingPlatform(settings -> settings, prepare);
+    return startCold(settings -> settings, prepare);
+  }
+
+  /** With other settings and services in another state from the start, and nothing awaited. */
+  static TestingPlatform startCold(
+      UnaryOperator<GatewaySettings> change,
+      BiConsumer<TestingFeatureStore, TestingScorer> prepare) {
+    return new TestingPlatform(change, prepare);
   }
 
   static GatewaySettings withTimeout(GatewaySettings settings, Duration dependencyTimeout) {
@@ -92,6 +100,7 @@ final class TestingPlatform implements AutoCloseable {
         settings.scorer(),
         dependencyTimeout,
         settings.modelPeriod(),
+        settings.modelTimeout(),
         settings.cacheSize(),
         settings.cacheMaxAge(),
         settings.cacheRetention(),
@@ -109,6 +118,7 @@ final class TestingPlatform implements AutoCloseable {
         settings.scorer(),
         settings.dependencyTimeout(),
         settings.modelPeriod(),
+        settings.modelTimeout(),
         settings.cacheSize(),
         settings.cacheMaxAge(),
         settings.cacheRetention(),
@@ -125,6 +135,41 @@ final class TestingPlatform implements AutoCloseable {
         settings.scorer(),
         settings.dependencyTimeout(),
         modelPeriod,
+        settings.modelTimeout(),
+        settings.cacheSize(),
+        settings.cacheMaxAge(),
+        settings.cacheRetention(),
+        settings.interactive(),
+        settings.bulk(),
+        settings.streamWindow(),
+        settings.breaker());
+  }
+
+  static GatewaySettings withModelTimeout(GatewaySettings settings, Duration modelTimeout) {
+    return new GatewaySettings(
+        settings.server(),
+        settings.featureStore(),
+        settings.scorer(),
+        settings.dependencyTimeout(),
+        settings.modelPeriod(),
+        modelTimeout,
+        settings.cacheSize(),
+        settings.cacheMaxAge(),
+        settings.cacheRetention(),
+        settings.interactive(),
+        settings.bulk(),
+        settings.streamWindow(),
+        settings.breaker());
+  }
+
+  static GatewaySettings withWarmUp(GatewaySettings settings, Duration warmUp) {
+    return new GatewaySettings(
+        new ServerSettings(ANY, 4 << 20, Duration.ZERO, warmUp),
+        settings.featureStore(),
+        settings.scorer(),
+        settings.dependencyTimeout(),
+        settings.modelPeriod(),
+        settings.modelTimeout(),
         settings.cacheSize(),
         settings.cacheMaxAge(),
         settings.cacheRetention(),
@@ -192,11 +237,11 @@ final class TestingPlatform implements AutoCloseable {
   }
 
   /** Reads a counter or a gauge. */
-  double metric(String name, String labelValue) {
+  double metric(String name, String... labelValues) {
     for (MetricSnapshot metric : metrics.registry().scrape()) {
       if (metric.getMetadata().getName().equals(name)) {
         for (DataPointSnapshot point : metric.getDataPoints()) {
-          if (List.of(labelValue)
+          if (List.of(labelValues)
               .equals(point.getLabels().stream().map(label -> label.getValue()).toList())) {
             return switch (point) {
               case CounterSnapshot.CounterDataPointSnapshot counter -> counter.getValue();
@@ -207,7 +252,7 @@ final class TestingPlatform implements AutoCloseable {
         }
       }
     }
-    throw new AssertionError("no metric " + name + " of " + labelValue);
+    throw new AssertionError("no metric " + name + " of " + List.of(labelValues));
   }
 
   @Override
