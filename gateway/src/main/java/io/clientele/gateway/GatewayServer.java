@@ -6,79 +6,140 @@ import io.clientele.grpc.GrpcServer;
 import io.clientele.grpc.HostPort;
 import io.clientele.grpc.Metrics;
 import io.clientele.grpc.ServerProcess;
+import io.clientele.grpc.ServerSettings;
+import io.clientele.grpc.WarmUp;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.grpc.ManagedChannel;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
 /**
- * A gateway that runs. It says SERVING from the moment at which it has read the models and the
- * catalog once, and until it is closed: while the feature store or the scorer is away it still has
- * answers, which say how good they are.
+ * A gateway that runs. It says SERVING once it has read the models and the catalog and is warm, and
+ * until it is closed: while the feature store or the scorer is away it still has answers, which say
+ * how good they are.
  */
 public final class GatewayServer implements ServerProcess.Running {
+  private final GatewaySettings settings;
+  private final Ticker ticker;
+  private final Clock clock;
   private final ManagedChannel featureStore;
   private final ManagedChannel scorer;
   private final ModelDirectory directory;
   private final ScoreCache cache;
   private final GrpcServer server;
+  private final Thread warmUp =
+      Thread.ofPlatform().daemon().name("gateway-warm-up").unstarted(this::warmUp);
 
   private GatewayServer(GatewaySettings settings, Metrics metrics, Ticker ticker, Clock clock) {
+    this.settings = settings;
+    this.ticker = ticker;
+    this.clock = clock;
     featureStore = Channels.open(settings.featureStore());
     scorer = Channels.open(settings.scorer());
-    RemoteCalls featureCalls = new RemoteCalls(featureStore, settings.dependencyTimeout());
-    RemoteCalls scorerCalls = new RemoteCalls(scorer, settings.dependencyTimeout());
     directory =
         new ModelDirectory(
             new RemoteCalls(featureStore, settings.modelTimeout()),
             new RemoteCalls(scorer, settings.modelTimeout()),
             settings.modelPeriod());
-    cache = new ScoreCache(settings.cacheSize(), settings.cacheRetention(), ticker);
-    GatewayMetrics gatewayMetrics = new GatewayMetrics(metrics);
+    cache = newCache();
+    server =
+        GrpcServer.start(
+            "gateway",
+            settings.server(),
+            metrics,
+            null,
+            service(settings.dependencyTimeout(), false, cache, new GatewayMetrics(metrics)));
+    directory.start(this::heardOf);
+  }
 
+  /**
+   * All that is behind the port.
+   *
+   * @param timeout longest that one call to the feature store or the scorer takes
+   * @param everyoneKnown as {@link RemoteFeatures} has it
+   */
+  private GatewayService service(
+      Duration timeout, boolean everyoneKnown, ScoreCache scores, GatewayMetrics metrics) {
     // From the outside in: what a load costs, the breaker, the call.
     BreakerSettings breaker = settings.breaker();
     var featureBreaker = CircuitBreaker.of("feature-store", breaker.config(clock));
     var features =
         new Metered<>(
-            new Guarded<>(new RemoteFeatures(featureCalls), featureBreaker, breaker.patience()),
-            gatewayMetrics.stage("features"));
+            new Guarded<>(
+                new RemoteFeatures(new RemoteCalls(featureStore, timeout), everyoneKnown),
+                featureBreaker,
+                breaker.patience()),
+            metrics.stage("features"));
     var scorerBreaker = CircuitBreaker.of("scorer", breaker.config(clock));
     var inference =
         new Metered<>(
-            new Guarded<>(new RemoteInference(scorerCalls), scorerBreaker, breaker.patience()),
-            gatewayMetrics.stage("infer"));
+            new Guarded<>(
+                new RemoteInference(new RemoteCalls(scorer, timeout)),
+                scorerBreaker,
+                breaker.patience()),
+            metrics.stage("infer"));
 
-    ScoreLoader loader = new ScoreLoader(directory, features, inference, cache, ticker);
+    ScoreLoader loader = new ScoreLoader(directory, features, inference, scores, ticker);
     Coalescer<String, Loaded> interactive =
         new Coalescer<>(
             "score queue",
-            gatewayMetrics.sized("interactive", loader),
+            metrics.sized("interactive", loader),
             System::nanoTime,
-            settings.interactive().limits(settings.dependencyTimeout()));
+            settings.interactive().limits(timeout));
     Coalescer<String, Loaded> bulk =
         new Coalescer<>(
             "bulk score queue",
-            gatewayMetrics.sized("bulk", loader),
+            metrics.sized("bulk", loader),
             System::nanoTime,
-            settings.bulk().limits(settings.dependencyTimeout()));
-    gatewayMetrics.watch(
-        cache,
+            settings.bulk().limits(timeout));
+    metrics.watch(
+        scores,
         Map.of("interactive", interactive, "bulk", bulk),
         List.of(featureBreaker, scorerBreaker));
 
-    Metrics.Stage cacheStage = gatewayMetrics.stage("cache");
-    GatewayService service =
-        new GatewayService(
-            directory,
-            new Scoring(cache, interactive, ticker, cacheStage),
-            new Scoring(cache, bulk, ticker, cacheStage),
-            gatewayMetrics,
-            settings.cacheMaxAge().toNanos(),
-            settings.streamWindow());
-    server = GrpcServer.start("gateway", settings.server(), metrics, null, service);
-    directory.start(models -> server.serving(models.hasCatalog()));
+    Metrics.Stage cacheStage = metrics.stage("cache");
+    return new GatewayService(
+        directory,
+        new Scoring(scores, interactive, ticker, cacheStage),
+        new Scoring(scores, bulk, ticker, cacheStage),
+        metrics,
+        settings.cacheMaxAge().toNanos(),
+        settings.streamWindow());
+  }
+
+  private ScoreCache newCache() {
+    return new ScoreCache(settings.cacheSize(), settings.cacheRetention(), ticker);
+  }
+
+  /** Called after each look at the models and the catalog, one at a time. */
+  private void heardOf(Models models) {
+    if (models.hasCatalog() && warmUp.getState() == Thread.State.NEW) {
+      warmUp.start();
+    }
+  }
+
+  private void warmUp() {
+    try {
+      WarmUp.run("gateway", settings.server(), this::rehearsal, new WarmUpCalls());
+    } finally {
+      server.serving(true);
+    }
+  }
+
+  /**
+   * A second gateway before the same feature store and scorer. Cold calls are slow and mean nothing
+   * by it, so they have all the time of the warm-up.
+   */
+  private ServerProcess.Running rehearsal(ServerSettings ownPort) {
+    Metrics unseen = Metrics.start(null);
+    return GrpcServer.start(
+        "gateway warm-up",
+        ownPort,
+        unseen,
+        null,
+        service(settings.server().warmUp(), true, newCache(), new GatewayMetrics(unseen)));
   }
 
   /** Starts, and is ready when the health service says so. */
@@ -109,6 +170,7 @@ public final class GatewayServer implements ServerProcess.Running {
   public void close() {
     server.close();
     directory.close();
+    warmUp.interrupt();
     Channels.close(scorer);
     Channels.close(featureStore);
   }

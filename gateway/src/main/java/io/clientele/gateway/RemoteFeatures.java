@@ -1,5 +1,6 @@
 package io.clientele.gateway;
 
+import com.google.protobuf.ByteString;
 import io.clientele.featurestore.v1.CustomerStatus;
 import io.clientele.featurestore.v1.FeatureNames;
 import io.clientele.featurestore.v1.FeatureStoreGrpc;
@@ -7,14 +8,21 @@ import io.clientele.featurestore.v1.GetFeaturesRequest;
 import io.clientele.featurestore.v1.GetFeaturesResponse;
 import io.clientele.grpc.PreconditionException;
 import io.grpc.Deadline;
+import java.util.Arrays;
 import java.util.concurrent.CompletionStage;
 
 /** Reads features from the feature store, over gRPC. */
 final class RemoteFeatures implements Dependency<FeatureQuery, FeatureMatrix> {
   private final RemoteCalls calls;
+  private final boolean everyoneKnown;
 
-  RemoteFeatures(RemoteCalls calls) {
+  /**
+   * @param everyoneKnown whether a customer that the store has no state for is scored all the same,
+   *     from features that are all there: so that a rehearsal needs no customer
+   */
+  RemoteFeatures(RemoteCalls calls, boolean everyoneKnown) {
     this.calls = calls;
+    this.everyoneKnown = everyoneKnown;
   }
 
   /**
@@ -35,7 +43,7 @@ final class RemoteFeatures implements Dependency<FeatureQuery, FeatureMatrix> {
         .thenApply(response -> decode(query, response));
   }
 
-  private static FeatureMatrix decode(FeatureQuery query, GetFeaturesResponse response) {
+  private FeatureMatrix decode(FeatureQuery query, GetFeaturesResponse response) {
     Models models = query.models();
     if (!response.getCatalogHash().equals(models.catalogHash())) {
       throw new PreconditionException(
@@ -50,9 +58,19 @@ final class RemoteFeatures implements Dependency<FeatureQuery, FeatureMatrix> {
     return new FeatureMatrix(
         response.getAsOf(),
         response.getValues(),
-        response.getPresence(),
-        response.getCustomersList().stream().map(CustomerStatus.FOUND::equals).toList(),
+        everyoneKnown ? allPresent(response.getPresence().size()) : response.getPresence(),
+        response.getCustomersList().stream().map(this::isKnown).toList(),
         response.getFeatureVersionsList());
+  }
+
+  private boolean isKnown(CustomerStatus status) {
+    return everyoneKnown || status == CustomerStatus.FOUND;
+  }
+
+  private static ByteString allPresent(int bytes) {
+    byte[] presence = new byte[bytes];
+    Arrays.fill(presence, (byte) 0xff);
+    return ByteString.copyFrom(presence);
   }
 
   private static void requireSize(String field, int size, int expected) {
