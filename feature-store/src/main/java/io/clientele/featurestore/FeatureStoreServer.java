@@ -7,6 +7,7 @@ import io.clientele.grpc.GrpcServer;
 import io.clientele.grpc.HostPort;
 import io.clientele.grpc.Metrics;
 import io.clientele.grpc.ServerProcess;
+import io.clientele.grpc.WarmUp;
 import java.time.InstantSource;
 
 /**
@@ -39,6 +40,11 @@ public final class FeatureStoreServer implements ServerProcess.Running {
    */
   public static FeatureStoreServer start(
       FeatureStoreSettings settings, Metrics metrics, InstantSource clock) {
+    WarmUp.run(
+        "feature-store",
+        settings.server(),
+        ownPort -> start(settings.on(ownPort), Metrics.start(null), clock),
+        new WarmUpCalls());
     FeaturePlan plan = FeaturePlan.of(settings.catalog());
     CustomerStore store = CustomerStore.open(settings.redis(), plan, clock, metrics);
     try {

@@ -20,4 +20,9 @@ public record FeatureStoreSettings(
   public FeatureStoreSettings at(URI other) {
     return new FeatureStoreSettings(server, redis.at(other), catalog, models);
   }
+
+  /** The same settings for another port. */
+  FeatureStoreSettings on(ServerSettings other) {
+    return new FeatureStoreSettings(other, redis, catalog, models);
+  }
 }
