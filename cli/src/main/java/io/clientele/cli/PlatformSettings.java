@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * The settings of three services in one process: what the process says, over each one's variables.
  */
 final class PlatformSettings {
+  /** The gateway's warm-up runs through the other two, and the code is one JVM's. */
+  private static final String NO_WARM_UP = "--warm-up=0s";
+
   private final Addresses addresses;
   private final FeatureStoreSettings featureStore;
   private final ScorerSettings scorer;
@@ -62,8 +65,8 @@ final class PlatformSettings {
                 environment,
                 problems,
                 catalog == null
-                    ? new String[] {listen, repository}
-                    : new String[] {listen, repository, "--catalog=" + catalog})
+                    ? new String[] {listen, repository, NO_WARM_UP}
+                    : new String[] {listen, repository, NO_WARM_UP, "--catalog=" + catalog})
             .settings(problems);
     ScorerSettings scorer =
         Settings.parse(
@@ -72,7 +75,8 @@ final class PlatformSettings {
                 environment,
                 problems,
                 "--listen=" + addresses.scorer(),
-                repository)
+                repository,
+                NO_WARM_UP)
             .settings(problems);
     gateway(addresses, environment, problems);
     problems.throwIfAny();
