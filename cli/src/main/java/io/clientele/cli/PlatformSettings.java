@@ -51,11 +51,14 @@ final class PlatformSettings {
    * @param models the model repository
    * @param catalog the catalog's file; null for the one that ships
    * @param environment variables of each service, such as CLIENTELE_GATEWAY_CACHE_SIZE
-   * @throws io.clientele.grpc.SettingsException with every problem of all three
+   * @param problems takes what is wrong with any of the three
    */
   static PlatformSettings of(
-      Addresses addresses, Path models, @Nullable Path catalog, Map<String, String> environment) {
-    SettingsProblems problems = new SettingsProblems();
+      Addresses addresses,
+      Path models,
+      @Nullable Path catalog,
+      Map<String, String> environment,
+      SettingsProblems problems) {
     String listen = "--listen=" + addresses.featureStore();
     String repository = "--models=" + models;
     FeatureStoreSettings featureStore =
@@ -79,7 +82,6 @@ final class PlatformSettings {
                 NO_WARM_UP)
             .settings(problems);
     gateway(addresses, environment, problems);
-    problems.throwIfAny();
     return new PlatformSettings(addresses, featureStore, scorer, environment);
   }
 

@@ -141,15 +141,19 @@ final class UpCommand implements Callable<Integer> {
     long startNs = System.nanoTime();
     SettingsProblems problems = new SettingsProblems();
     problems.require(
-        redis == null || RedisSettings.isRedis(redis), "--redis", redis, "redis://host:port");
+        redis == null || RedisSettings.isRedis(redis),
+        "--redis",
+        redis,
+        RedisSettings.EXPECTED_URI);
     problems.require(redisPort >= 0 && redisPort <= 65_535, "--redis-port", redisPort, "0..65535");
-    problems.throwIfAny();
     PlatformSettings settings =
         PlatformSettings.of(
             new PlatformSettings.Addresses(gateway, featureStore, scorer, metrics),
             models == null ? Home.models() : models,
             catalog,
-            System.getenv());
+            System.getenv(),
+            problems);
+    problems.throwIfAny();
     URI redisUri = redis == null ? startRedis(parts) : redis;
     LocalPlatform platform = new LocalPlatform(settings.at(redisUri));
     parts.push(platform);

@@ -5,6 +5,7 @@ import io.clientele.featurestore.v1.FeatureStoreGrpc;
 import io.clientele.gateway.v1.GatewayGrpc;
 import io.clientele.grpc.Channels;
 import io.clientele.grpc.HostPort;
+import io.clientele.grpc.SettingsProblems;
 import io.clientele.scorer.v1.ScorerGrpc;
 import io.grpc.ManagedChannel;
 import java.io.IOException;
@@ -28,14 +29,16 @@ final class TestingPlatform implements AutoCloseable {
   TestingPlatform(Path data, Map<String, String> environment) throws IOException {
     RedisProcess redis = RedisProcess.start(data, 0);
     parts.push(redis);
-    LocalPlatform platform =
-        new LocalPlatform(
-            PlatformSettings.of(
-                    new PlatformSettings.Addresses(ANY_PORT, ANY_PORT, ANY_PORT, null),
-                    MODELS,
-                    null,
-                    environment)
-                .at(redis.uri()));
+    SettingsProblems problems = new SettingsProblems();
+    PlatformSettings settings =
+        PlatformSettings.of(
+            new PlatformSettings.Addresses(ANY_PORT, ANY_PORT, ANY_PORT, null),
+            MODELS,
+            null,
+            environment,
+            problems);
+    problems.throwIfAny();
+    LocalPlatform platform = new LocalPlatform(settings.at(redis.uri()));
     parts.push(platform);
     PlatformSettings.Addresses addresses = platform.addresses();
     featureStore = open(addresses.featureStore());

@@ -49,11 +49,12 @@ class UpCommandTest {
     Map<String, String> environment =
         Map.of("CLIENTELE_GATEWAY_CASH_SIZE", "1", "CLIENTELE_SCORER_LANES", "many");
 
-    try (TestingProcess up = start("wrong.log", environment)) {
+    try (TestingProcess up = start("wrong.log", environment, "--redis=redis://127.0.0.1/first")) {
       assertThat(up.await()).isEqualTo(2);
       assertThat(up.output())
           .contains("CLIENTELE_GATEWAY_CASH_SIZE")
           .contains("many")
+          .contains("--redis: redis://127.0.0.1/first (expected: redis://")
           .doesNotContain("Clientele is up");
     }
   }

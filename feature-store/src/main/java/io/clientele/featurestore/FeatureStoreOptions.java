@@ -9,6 +9,7 @@ import io.clientele.grpc.ServerSettings;
 import io.clientele.grpc.SettingsProblems;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -103,8 +104,7 @@ public final class FeatureStoreOptions extends ServerOptions {
   /** The settings; what is wrong with them is added to the problems. */
   public FeatureStoreSettings settings(SettingsProblems problems) {
     ServerSettings server = server(problems);
-    problems.require(
-        RedisSettings.isRedis(redis), "--redis", redis, "redis://host:port or rediss://host:port");
+    problems.require(RedisSettings.isRedis(redis), "--redis", redis, RedisSettings.EXPECTED_URI);
     requirePositive(problems, "--redis-timeout", redisTimeout);
     requirePositive(problems, "--redis-connect-timeout", redisConnectTimeout);
     requireRange(problems, "--buckets", buckets, 1, MAX_BUCKETS);
@@ -144,8 +144,10 @@ public final class FeatureStoreOptions extends ServerOptions {
         return Catalog.load(file);
       } catch (CatalogException e) {
         e.problems().forEach(problem -> problems.add("--catalog: " + problem));
+      } catch (NoSuchFileException e) {
+        problems.add("--catalog: " + file + ": no such file");
       } catch (IOException e) {
-        problems.add("--catalog: " + file + ": " + e);
+        problems.add("--catalog: " + file + ": cannot be read: " + e.getMessage());
       }
     }
     return Catalog.retail();

@@ -15,6 +15,8 @@ import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class FeatureStoreOptionsTest {
   @TempDir private Path directory;
@@ -74,11 +76,20 @@ final class FeatureStoreOptionsTest {
                     .anyMatch(problem -> problem.startsWith("--catalog: " + catalog + ":")));
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"redis://127.0.0.1/first", "redis://127.0.0.1:65536", "redis:///", "127.0.0.1"})
+  void refusesWhatNamesNoRedis(String uri) {
+    assertThatThrownBy(() -> parse(Map.of(), "--redis=" + uri))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("--redis: " + uri + " (expected: redis://");
+  }
+
   @Test
   void saysWhichCatalogIsMissing() {
     assertThatThrownBy(() -> parse(Map.of(), "--catalog=" + directory + "/none.yaml"))
         .isInstanceOf(SettingsException.class)
-        .hasMessageContaining("none.yaml");
+        .hasMessageContaining("none.yaml: no such file");
   }
 
   private static FeatureStoreSettings parse(Map<String, String> environment, String... arguments) {

@@ -2,6 +2,7 @@ package io.clientele.featurestore.store;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.regex.Pattern;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.SslOptions;
@@ -37,7 +38,14 @@ public record RedisSettings(
   public static final int DEFAULT_MAX_WAITING_READS = 65_536;
   public static final int DEFAULT_MAX_WAITING_EVENTS = 65_536;
 
+  /** What {@link #isRedis} wants. */
+  public static final String EXPECTED_URI =
+      "redis://[user:password@]host[:port][/database], or rediss:// for TLS";
+
   static final int DEFAULT_PORT = 6379;
+
+  private static final Pattern DATABASE = Pattern.compile("(/\\d{0,9})?");
+  private static final int MAX_PORT = 65_535;
 
   /** The defaults, on this Redis. */
   public static RedisSettings on(URI uri) {
@@ -76,10 +84,12 @@ public record RedisSettings(
         maxWaitingEvents);
   }
 
-  /** Whether the text names a Redis. */
+  /** Whether it names a Redis, in the form {@link #EXPECTED_URI}. */
   public static boolean isRedis(URI uri) {
     return (JedisURIHelper.isRedisScheme(uri) || JedisURIHelper.isRedisSSLScheme(uri))
-        && uri.getHost() != null;
+        && uri.getHost() != null
+        && uri.getPort() <= MAX_PORT
+        && DATABASE.matcher(uri.getPath()).matches();
   }
 
   HostAndPort address() {
