@@ -1,6 +1,5 @@
 package io.clientele.cli;
 
-import io.clientele.featurestore.store.RedisProcess;
 import io.clientele.featurestore.store.RedisSettings;
 import io.clientele.grpc.Channels;
 import io.clientele.grpc.HostPort;
@@ -178,9 +177,9 @@ final class UpCommand implements Callable<Integer> {
   }
 
   private URI startRedis(Deque<AutoCloseable> parts) throws IOException {
-    RedisProcess process = RedisProcess.start(data.resolve("redis"), redisPort);
-    parts.push(process);
-    return process.uri();
+    SupervisedRedis started = new SupervisedRedis(data.resolve("redis"), redisPort);
+    parts.push(started);
+    return started.uri();
   }
 
   private static void awaitUninterruptibly(CountDownLatch latch) {

@@ -83,6 +83,18 @@ final class TestingProcess implements AutoCloseable {
     await();
   }
 
+  /** Ends its Redis without a chance to do anything. */
+  void killRedis() {
+    ProcessHandle redis =
+        process
+            .children()
+            .filter(child -> child.info().command().orElse("").contains("redis"))
+            .findAny()
+            .orElseThrow();
+    redis.destroyForcibly();
+    redis.onExit().join();
+  }
+
   /** Waits for its end and returns its exit code. */
   int await() throws InterruptedException {
     if (!process.waitFor(EXIT_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {

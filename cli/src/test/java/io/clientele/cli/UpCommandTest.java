@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.clientele.grpc.HostPort;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +44,37 @@ class UpCommandTest {
       assertScores("19339", "computed");
       assertThat(second.terminate()).isIn(0, 143);
       assertThat(second.output()).contains("Stopping.");
+    }
+  }
+
+  @Test
+  void startsItsRedisAgainWhenThatEnds() throws Exception {
+    Path events = folder.resolve("events.csv");
+    Files.writeString(
+        events,
+        "customer_id,event_id,event_type,event_time,amount,items\nanna,o1,order,"
+            + LocalDate.now(ZoneOffset.UTC)
+            + " 00:00:00,5,1\n");
+    HostPort store = TestingProcess.freeAddress();
+    try (TestingProcess up = start("up.log", Map.of(), "--feature-store-listen=" + store)) {
+      up.awaitOutput(READY);
+      assertThat(ingest(events, store)).contains("1 applied");
+
+      up.killRedis();
+
+      assertThat(ingest(events, store)).contains("1 known already");
+      assertThat(up.output()).contains("Redis had ended; it is started again");
+      assertThat(up.terminate()).isIn(0, 143);
+    }
+  }
+
+  private String ingest(Path events, HostPort store) throws IOException, InterruptedException {
+    Path output = folder.resolve("ingest.log");
+    try (TestingProcess ingest =
+        TestingProcess.start(
+            output, Map.of(), "ingest", "--events=" + events, "--feature-store=" + store)) {
+      assertThat(ingest.await()).isZero();
+      return ingest.output();
     }
   }
 

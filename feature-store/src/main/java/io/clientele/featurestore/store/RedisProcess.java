@@ -120,6 +120,11 @@ public final class RedisProcess implements AutoCloseable {
     return process.pid();
   }
 
+  /** Completes when Redis has ended, for whatever reason. */
+  public CompletableFuture<?> onEnd() {
+    return process.onExit();
+  }
+
   /** Where to connect to, such as {@code redis://127.0.0.1:6379}. */
   public URI uri() {
     return URI.create("redis://" + LOOPBACK + ":" + port);
