@@ -30,8 +30,9 @@ final class EventSender implements AutoCloseable {
   private static final int BATCH_EVENTS = 500;
   private static final int BATCHES_IN_FLIGHT = 8;
   private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
-  private static final int ATTEMPTS = 10;
+  private static final int ATTEMPTS = 30;
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
   private final ManagedChannel channel;
   private final LongConsumer progress;
@@ -102,8 +103,14 @@ final class EventSender implements AutoCloseable {
         if (!isPassing(e.getStatus().getCode()) || attempt == ATTEMPTS) {
           throw e;
         }
+        if (attempt == 1) {
+          System.err.printf("%n%s: trying again for a minute%n", e.getMessage());
+        }
         pause(pause);
         pause = pause.multipliedBy(2);
+        if (pause.compareTo(LONGEST_PAUSE) > 0) {
+          pause = LONGEST_PAUSE;
+        }
       }
     }
   }
