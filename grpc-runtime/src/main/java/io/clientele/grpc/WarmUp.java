@@ -46,7 +46,8 @@ public final class WarmUp {
   private WarmUp() {}
 
   /**
-   * Warms up, for as long as the settings allow at most; returns at once where that is no time.
+   * Warms up, calling for as long as the settings allow at most; returns at once where that is no
+   * time.
    *
    * @param service its name, for the log
    * @param rehearsal starts the second instance, on settings of its own
@@ -60,9 +61,10 @@ public final class WarmUp {
     if (settings.warmUp().isZero()) {
       return;
     }
-    Deadline end = Deadline.after(settings.warmUp().toNanos(), TimeUnit.NANOSECONDS);
     ServerSettings own = new ServerSettings(FREE, settings.maxMessageBytes(), DRAIN_TIMEOUT);
     try (ServerProcess.Running server = rehearsal.apply(own)) {
+      // From now on, for to start is no warm-up.
+      Deadline end = Deadline.after(settings.warmUp().toNanos(), TimeUnit.NANOSECONDS);
       run(service, server.address(), end, call);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

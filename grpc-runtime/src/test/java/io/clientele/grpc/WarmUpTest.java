@@ -9,6 +9,7 @@ import io.grpc.health.v1.HealthGrpc;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -57,6 +58,21 @@ class WarmUpTest {
     assertThat(calls).hasPositiveValue();
     assertThat(address).isNotNull().isNotEqualTo(atMost(Duration.ZERO).listen());
     assertThat(closed).isTrue();
+  }
+
+  @Test
+  void doesNotCountTheTimeThatTheRehearsalTakesToStart() {
+    Duration limit = Duration.ofMillis(300);
+    WarmUp.run(
+        "test",
+        atMost(limit),
+        settings -> {
+          LockSupport.parkNanos(2 * limit.toNanos());
+          return rehearsal(settings);
+        },
+        this::check);
+
+    assertThat(calls).hasPositiveValue();
   }
 
   @Test
