@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,13 +13,24 @@ import org.jspecify.annotations.Nullable;
  * by age, versions and models what an entry is good for. Thread-safe.
  */
 final class ScoreCache {
+  private static final int STRIPES = 1 << 10;
+
   private final Cache<String, Scored> scores;
+  private final Ticker ticker;
+
+  /** When a customer of the stripe was last dropped: what was read before may be out of date. */
+  private final AtomicLongArray droppedNs = new AtomicLongArray(STRIPES);
 
   /**
    * @param size entries kept
    * @param retention how long an entry is kept
    */
   ScoreCache(long size, Duration retention, Ticker ticker) {
+    this.ticker = ticker;
+    long startNs = ticker.read();
+    for (int stripe = 0; stripe < STRIPES; stripe++) {
+      droppedNs.set(stripe, startNs - 1);
+    }
     scores =
         Caffeine.newBuilder()
             .maximumSize(size)
@@ -32,17 +44,30 @@ final class ScoreCache {
     return scores.getIfPresent(customer);
   }
 
-  /** Keeps a score, unless there is one whose load began later. */
+  /** Keeps a score, unless the customer was dropped or another load began after its own did. */
   void put(String customer, Scored scored) {
     scores
         .asMap()
-        .merge(
-            customer, scored, (before, now) -> now.readNs() - before.readNs() >= 0 ? now : before);
+        .compute(
+            customer,
+            (id, before) -> {
+              // Asked within compute, which a drop waits for: it sees the drop or is seen by it.
+              if (scored.readNs() - droppedNs.get(stripe(id)) <= 0) {
+                return before;
+              }
+              return before == null || scored.readNs() - before.readNs() >= 0 ? scored : before;
+            });
   }
 
-  /** Forgets a customer whose features changed. */
+  /** Forgets a customer whose features changed; loads in flight do not bring it back. */
   void drop(String customer) {
+    droppedNs.set(stripe(customer), ticker.read());
     scores.invalidate(customer);
+  }
+
+  private static int stripe(String customer) {
+    int hash = customer.hashCode();
+    return (hash ^ hash >>> 16) & (STRIPES - 1);
   }
 
   /** About how many entries there are. */
