@@ -19,6 +19,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Knows which models serve and which catalog the store runs: asks both every period, and at once
@@ -145,7 +146,9 @@ final class ModelDirectory implements AutoCloseable {
       scorer.reconnect();
     }
     if (failure != null && before) {
-      log.warn("models or catalog not read: {}", failure.getMessage());
+      // Services that start together wait for each other; that is no reason to warn.
+      log.atLevel(current == null ? Level.INFO : Level.WARN)
+          .log("models or catalog not read: {}", failure.getMessage());
     } else if (failure == null && !before) {
       log.info("models and catalog read again");
     }
