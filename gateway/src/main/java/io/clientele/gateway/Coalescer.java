@@ -2,6 +2,7 @@ package io.clientele.gateway;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.clientele.grpc.DeadlineException;
+import io.clientele.grpc.Metrics;
 import io.clientele.grpc.OverloadedException;
 import io.grpc.Context;
 import io.grpc.Deadline;
@@ -43,6 +44,7 @@ final class Coalescer<K, V> {
   private final String name;
   private final Loader<K, V> loader;
   private final LongSupplier clockNs;
+  private final Metrics.Stage queue;
   private final Limits limits;
   private final Object lock = new Object();
 
@@ -67,11 +69,18 @@ final class Coalescer<K, V> {
   /**
    * @param name what it loads, for the message of a refusal
    * @param clockNs monotonic nanoseconds, to tell how long a load in flight may still take
+   * @param queue hears how long each key waited for its batch to leave
    */
-  Coalescer(String name, Loader<K, V> loader, LongSupplier clockNs, Limits limits) {
+  Coalescer(
+      String name,
+      Loader<K, V> loader,
+      LongSupplier clockNs,
+      Metrics.Stage queue,
+      Limits limits) {
     this.name = name;
     this.loader = loader;
     this.clockNs = clockNs;
+    this.queue = queue;
     this.limits = limits;
   }
 
@@ -113,7 +122,12 @@ final class Coalescer<K, V> {
     if (inFlight != null && outlasts(inFlight, caller)) {
       inFlight.callers.add(caller);
     } else {
-      waiting.computeIfAbsent(key, Load::new).callers.add(caller);
+      Load<K, V> load = waiting.get(key);
+      if (load == null) {
+        load = new Load<>(key, clockNs.getAsLong());
+        waiting.put(key, load);
+      }
+      load.callers.add(caller);
     }
     return caller.result;
   }
@@ -154,6 +168,9 @@ final class Coalescer<K, V> {
       if (flight.loads.isEmpty()) {
         continue;
       }
+      for (Load<K, V> load : flight.loads) {
+        queue.recordNs(flight.leftNs - load.sinceNs);
+      }
       CompletableFuture<List<V>> landing = start(flight);
       if (landing.isDone()) {
         // Landed before it left this thread: loop rather than recurse.
@@ -176,7 +193,7 @@ final class Coalescer<K, V> {
         return null;
       }
       long nowNs = clockNs.getAsLong();
-      Batch<K, V> batch = new Batch<>();
+      Batch<K, V> batch = new Batch<>(nowNs);
       Iterator<Load<K, V>> next = waiting.values().iterator();
       while (next.hasNext() && batch.loads.size() < limits.maxBatch()) {
         Load<K, V> load = next.next();
@@ -261,18 +278,25 @@ final class Coalescer<K, V> {
   /** One key's load and who waits for it. Guarded by the lock until it has landed. */
   private static final class Load<K, V> {
     final K key;
+    final long sinceNs;
     final List<Caller<V>> callers = new ArrayList<>(1);
     long endNs;
 
-    Load(K key) {
+    Load(K key, long sinceNs) {
       this.key = key;
+      this.sinceNs = sinceNs;
     }
   }
 
   private static final class Batch<K, V> {
     final List<Load<K, V>> loads = new ArrayList<>();
     final List<Caller<V>> dropped = new ArrayList<>(0);
+    final long leftNs;
     long timeoutNs;
+
+    Batch(long leftNs) {
+      this.leftNs = leftNs;
+    }
 
     void admit(Load<K, V> load, long maxLoadNs) {
       Iterator<Caller<V>> callers = load.callers.iterator();

@@ -87,12 +87,14 @@ public final class GatewayServer implements ServerProcess.Running {
             "score queue",
             metrics.sized("interactive", loader),
             System::nanoTime,
+            metrics.stage("queue"),
             settings.interactive().limits(timeout));
     Coalescer<String, Loaded> bulk =
         new Coalescer<>(
             "bulk score queue",
             metrics.sized("bulk", loader),
             System::nanoTime,
+            metrics.stage("bulk queue"),
             settings.bulk().limits(timeout));
     metrics.watch(
         scores,

@@ -33,6 +33,7 @@ class CoalescerStressTest {
               "queue",
               (keys, timeoutNs) -> load(keys, landers),
               System::nanoTime,
+              waitedNs -> {},
               new Coalescer.Limits(16, MAX_FLIGHTS, THREADS * LOADS, Long.MAX_VALUE / 4));
       List<Future<Integer>> answered = new ArrayList<>();
       for (int t = 0; t < THREADS; t++) {

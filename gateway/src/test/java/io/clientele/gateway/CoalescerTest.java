@@ -18,6 +18,7 @@ class CoalescerTest {
   private final TestingTicker ticker = new TestingTicker();
   private final TestingDeadlines deadlines = new TestingDeadlines(ticker);
   private final TestingFlights flights = new TestingFlights();
+  private final List<Long> waitsNs = new ArrayList<>();
   private final Coalescer<String, String> coalescer = coalescer(3, 1, 100);
 
   private Coalescer<String, String> coalescer(int maxBatch, int maxFlights, int maxCallers) {
@@ -25,6 +26,7 @@ class CoalescerTest {
         "queue",
         flights,
         ticker::read,
+        waitsNs::add,
         new Coalescer.Limits(maxBatch, maxFlights, maxCallers, MAX_LOAD.toNanos()));
   }
 
@@ -35,6 +37,21 @@ class CoalescerTest {
 
   private CompletableFuture<String> load(String key) {
     return coalescer.load(key, Context.ROOT, false);
+  }
+
+  @Test
+  void tellsHowLongEachKeyWaitedForItsBatchToLeave() {
+    var _ = load("alice");
+    ticker.advance(Duration.ofMillis(2));
+    var _ = load("bob");
+    ticker.advance(Duration.ofMillis(1));
+    var _ = load("bob");
+    var _ = load("carol");
+    ticker.advance(Duration.ofMillis(4));
+
+    flights.flight(0).land();
+
+    assertThat(waitsNs).containsExactly(0L, 5_000_000L, 4_000_000L);
   }
 
   @Test
@@ -206,12 +223,14 @@ class CoalescerTest {
               throw new AssertionError("thrown");
             },
             ticker::read,
+            waitedNs -> {},
             new Coalescer.Limits(3, 1, 10, 1));
     Coalescer<String, String> short0 =
         new Coalescer<>(
             "queue",
             (keys, timeoutNs) -> CompletableFuture.completedFuture(List.of()),
             ticker::read,
+            waitedNs -> {},
             new Coalescer.Limits(3, 1, 10, 1));
 
     assertThat(throwing.load("alice", Context.ROOT, false).exceptionNow()).hasMessage("thrown");
@@ -230,6 +249,7 @@ class CoalescerTest {
             (keys, timeoutNs) ->
                 keys.equals(List.of("gate")) ? gate : CompletableFuture.completedFuture(keys),
             ticker::read,
+            waitedNs -> {},
             new Coalescer.Limits(1, 1, 100_000, 1));
     var _ = one.load("gate", Context.ROOT, false);
     List<CompletableFuture<String>> results = new ArrayList<>();
