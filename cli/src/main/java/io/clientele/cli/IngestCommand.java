@@ -7,7 +7,6 @@ import io.clientele.featurestore.v1.GetCatalogResponse;
 import io.clientele.grpc.Channels;
 import io.clientele.grpc.HostPort;
 import io.grpc.ManagedChannel;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -19,8 +18,8 @@ import java.util.stream.Collectors;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Sends an event log to a feature store. */
@@ -31,18 +30,7 @@ import picocli.CommandLine.Option;
 final class IngestCommand implements Callable<Integer> {
   private static final int CATALOG_TIMEOUT_SECONDS = 10;
 
-  @Option(
-      names = "--events",
-      required = true,
-      paramLabel = "FILE",
-      description = "The event log, CSV or Parquet.")
-  private Path events = Path.of("");
-
-  @Option(
-      names = "--map",
-      paramLabel = "FILE",
-      description = "SQL that maps a log of another shape: a SELECT over input.")
-  private @Nullable Path mapping;
+  @Mixin private EventLogOptions events = new EventLogOptions();
 
   @Option(
       names = "--shift-to-today",
@@ -63,7 +51,7 @@ final class IngestCommand implements Callable<Integer> {
     ManagedChannel channel = Channels.open(featureStore);
     try {
       CatalogNames names = CatalogNames.of(channel);
-      try (EventLog log = EventLog.open(events, mapping, names.measures(), names.dimensions())) {
+      try (EventLog log = events.open(names.measures(), names.dimensions())) {
         long startNs = System.nanoTime();
         VerdictCounts verdicts = send(shiftToToday ? shifted(log) : log, channel, "Events");
         double seconds = (System.nanoTime() - startNs) / 1e9;

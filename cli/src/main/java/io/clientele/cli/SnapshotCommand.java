@@ -20,6 +20,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Writes training sets: features at past moments, with labels. */
@@ -30,18 +31,7 @@ import picocli.CommandLine.Option;
         "Folds an event log with the engine that serves features, and writes one row a customer and"
             + " moment: features, and with a horizon the labels that came after.")
 final class SnapshotCommand implements Callable<Integer> {
-  @Option(
-      names = "--events",
-      required = true,
-      paramLabel = "FILE",
-      description = "The event log, CSV or Parquet.")
-  private Path events = Path.of("");
-
-  @Option(
-      names = "--map",
-      paramLabel = "FILE",
-      description = "SQL that maps a log of another shape: a SELECT over input.")
-  private @Nullable Path mapping;
+  @Mixin private EventLogOptions events = new EventLogOptions();
 
   @Option(
       names = "--as-of",
@@ -81,7 +71,7 @@ final class SnapshotCommand implements Callable<Integer> {
   public Integer call() throws IOException, SQLException {
     Catalog catalog = catalogFile == null ? Catalog.retail() : Catalog.load(catalogFile);
     List<Instant> moments = moments(catalog);
-    try (EventLog log = EventLog.open(events, mapping, measures(catalog), dimensions(catalog));
+    try (EventLog log = events.open(measures(catalog), dimensions(catalog));
         SnapshotFile file = new SnapshotFile(out, catalog, horizon)) {
       checkHorizon(log, moments);
       Snapshot snapshot = new Snapshot(catalog, moments, horizon);

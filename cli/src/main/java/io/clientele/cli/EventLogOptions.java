@@ -1,0 +1,27 @@
+package io.clientele.cli;
+
+import java.nio.file.Path;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options that name an event log. */
+final class EventLogOptions {
+  @Option(
+      names = "--events",
+      required = true,
+      paramLabel = "FILE",
+      description = "The event log, CSV or Parquet.")
+  private Path events = Path.of("");
+
+  @Option(
+      names = "--map",
+      paramLabel = "FILE",
+      description = "SQL that maps a log of another shape: a SELECT over input.")
+  private @Nullable Path mapping;
+
+  /** As {@link EventLog#open}. */
+  EventLog open(Set<String> measures, Set<String> dimensions) {
+    return EventLog.open(events, mapping, measures, dimensions);
+  }
+}
