@@ -7,6 +7,7 @@ import io.clientele.featurestore.v1.GetCatalogResponse;
 import io.clientele.grpc.Channels;
 import io.clientele.grpc.HostPort;
 import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -61,6 +62,8 @@ final class IngestCommand implements Callable<Integer> {
         verdicts.reasons().forEach(reason -> System.out.println("  " + reason));
         return 0;
       }
+    } catch (StatusRuntimeException e) {
+      throw new CallException("feature store", featureStore, e);
     } finally {
       Channels.close(channel);
     }
@@ -98,7 +101,6 @@ final class IngestCommand implements Callable<Integer> {
     static CatalogNames of(ManagedChannel channel) {
       GetCatalogResponse catalog =
           FeatureStoreGrpc.newBlockingStub(channel)
-              .withWaitForReady()
               .withDeadlineAfter(CATALOG_TIMEOUT_SECONDS, TimeUnit.SECONDS)
               .getCatalog(GetCatalogRequest.getDefaultInstance());
       return new CatalogNames(

@@ -8,6 +8,7 @@ import io.clientele.grpc.Channels;
 import io.clientele.grpc.Durations;
 import io.clientele.grpc.HostPort;
 import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -67,6 +68,8 @@ final class ScoreCommand implements Callable<Integer> {
       }
       System.out.print(table);
       return response.getOutcomesList().stream().anyMatch(Outcome::hasError) ? 1 : 0;
+    } catch (StatusRuntimeException e) {
+      throw new CallException("gateway", gateway, e);
     } finally {
       Channels.close(channel);
     }
