@@ -88,7 +88,11 @@ final class EventLog implements EventSource, AutoCloseable {
       log.close();
       throw e instanceof EventLogException known
           ? known
-          : new EventLogException((mapping == null ? file : mapping) + ": " + e.getMessage(), e);
+          : new EventLogException(
+              mapping == null
+                  ? file + ": " + withoutStatement(String.valueOf(e.getMessage()))
+                  : mapping + ": " + e.getMessage(),
+              e);
     }
   }
 
@@ -108,6 +112,12 @@ final class EventLog implements EventSource, AutoCloseable {
     } catch (IOException e) {
       throw new EventLogException(mapping + ": cannot be read: " + e.getMessage(), e);
     }
+  }
+
+  /** DuckDB ends a message with the statement, which is ours where there is no mapping. */
+  private static String withoutStatement(String message) {
+    int statement = message.indexOf("\n\nLINE ");
+    return statement < 0 ? message : message.substring(0, statement);
   }
 
   private static String stripSemicolon(String sql) {

@@ -121,7 +121,8 @@ class EventLogTest {
 
     assertThatThrownBy(() -> read(file, null))
         .isInstanceOf(EventLogException.class)
-        .hasMessageContaining("yesterday");
+        .hasMessageContaining("yesterday")
+        .hasMessageNotContaining("SELECT");
   }
 
   @Test
