@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import spearmanr
 
 from clientele_training.metrics import churn_metrics, value_metrics
 
@@ -39,3 +40,16 @@ def test_measures_expected_spend():
     assert doubled["mae"] == pytest.approx(2.0)
     assert doubled["normalised_gini"] == pytest.approx(1.0)
     assert doubled["decile_error"] == pytest.approx(1.0)
+
+
+def test_normalised_gini_and_top_tenth_of_an_order_in_between():
+    spend = np.array([0.0] * 16 + [10.0, 10.0, 20.0, 60.0])
+    # best scored: 60, 10, then 16 who spent nothing, then 10 and 20
+    expected = np.array([*np.linspace(8.0, 6.0, 16), 9.0, 5.0, 4.0, 10.0])
+
+    measured = value_metrics(spend, expected)
+
+    # share of the spend held by the best k, summed over k: .6 + .7 * 17 + .8 + 1, and .6 + .8 + .9 + 17 at best
+    assert measured["normalised_gini"] == pytest.approx((14.3 - 10.5) / (19.3 - 10.5))
+    assert measured["top10"] == pytest.approx(0.7)
+    assert measured["spearman"] == pytest.approx(spearmanr(spend, expected).statistic)

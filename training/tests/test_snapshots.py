@@ -61,6 +61,9 @@ def broken(tmp_path, change=lambda rows: rows, **options):
         (lambda rows: rows.with_columns(label_spend=pl.lit("NaN")), "600 rows have no label_spend"),
         (lambda rows: rows.with_columns(label_churned=pl.lit(None)), "600 rows have no label_churned"),
         (lambda rows: rows.with_columns(label_churned=pl.lit(2)), "label_churned holds values other than 0 and 1"),
+        (lambda rows: rows.with_columns(label_spend=-pl.col("label_spend")), "label_spend holds values below 0"),
+        (lambda rows: rows.with_columns(as_of=pl.lit(None)), "600 rows have no as_of"),
+        (lambda rows: rows.with_columns(customer_id=pl.lit(None)), "600 rows have no customer_id"),
         (lambda rows: rows.with_columns(spend_lifetime=pl.lit("inf")), "spend_lifetime holds an infinite value"),
         (lambda rows: rows.with_columns(spend_lifetime=pl.lit("much")), "expected: numbers"),
         (lambda rows: rows.with_columns(as_of=pl.lit("yesterday")), "UTC timestamps in as_of"),
@@ -99,6 +102,25 @@ def test_wants_a_whole_sidecar(tmp_path):
     sidecar.unlink()
     with pytest.raises(TrainingError, match=r"bad\.csv\.meta\.json: no such file \(expected: the sidecar"):
         read_snapshots([file])
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("catalog_hash", 5),
+        ("features", None),
+        ("features", [{"name": "spend_lifetime"}]),
+        ("horizon_days", "30"),
+        ("horizon_days", 0),
+        ("horizon_days", True),
+    ],
+)
+def test_names_what_is_wrong_in_a_sidecar(tmp_path, key, value):
+    sidecar = Path(f"{broken(tmp_path)}.meta.json")
+    sidecar.write_text(json.dumps(json.loads(sidecar.read_text()) | {key: value}))
+
+    with pytest.raises(TrainingError, match=rf"bad\.csv\.meta\.json: {key}.* \(expected: "):
+        read_snapshots([tmp_path / "bad.csv"])
 
 
 def test_wants_files_that_exist_and_are_of_a_known_kind(tmp_path):

@@ -2,14 +2,17 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
 import polars as pl
 import pytest
 
+from clientele_training.churn import ChurnModel
 from clientele_training.cli import main
 from clientele_training.errors import TrainingError
+from clientele_training.evaluation import evaluate
 from clientele_training.serving import run_onnx
 from clientele_training.snapshots import read_snapshots
 from clientele_training.training import TASKS, Settings, Step, tiers_of, train
@@ -134,8 +137,10 @@ def test_the_command_measures_on_a_later_cutoff(tmp_path, capsys):
     [
         (["--snapshots", "gone.csv"], "clientele-train: gone.csv: no such file (expected: a snapshot"),
         (["--bands", "low:x,high"], "--bands 'low:x' (expected: NAME:UPPER"),
-        (["--bands", "low:0.9,mid:0.5,high"], "(expected: ascending, the last without a number"),
-        (["--bands", "low:0.9"], "(expected: ascending, the last without a number"),
+        (["--bands", "low:0.9,mid:0.5,high"], "(expected: ascending between 0 and 1, the last without a number"),
+        (["--bands", "low:0.9"], "(expected: ascending between 0 and 1, the last without a number"),
+        (["--bands", "low:nan,high"], "(expected: ascending between 0 and 1, the last without a number"),
+        (["--bands", "low:0.2,mid:1.5,high"], "(expected: ascending between 0 and 1, the last without a number"),
         (["--created", "today"], "'today' is no time (expected: such as 1997-12-31T23:59:59.999Z)"),
         (["--created", "2026-01-01T00:00:00"], "has no time zone"),
         (["--currency", "dollars"], "--currency 'dollars' (expected: three capital letters, such as USD)"),
@@ -149,6 +154,76 @@ def test_the_command_says_what_is_wrong_and_writes_nothing(tmp_path, capsys, opt
 
     assert message in capsys.readouterr().err
     assert not models.exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda rows: rows.with_columns(label_churned=1, label_spend=0.0), "label_churned is 1 in all rows"),
+        (lambda rows: rows.with_columns(label_spend=0.0), "0 of 400 rows have label_spend > 0"),
+        (
+            lambda rows: rows.filter(~pl.col("as_of").str.starts_with("2026-07")).with_columns(
+                as_of=pl.col("as_of").str.replace("2026-04-30", "2026-02-10")
+            ),
+            "no cut-off whose 30 days of labels end",
+        ),
+    ],
+)
+def test_one_model_that_cannot_be_trained_keeps_all_from_being_written(tmp_path, capsys, change, message):
+    rows = str(write_snapshot(tmp_path / "rows.csv", change(invented_rows())))
+
+    assert main(["train", "--snapshots", rows, "--models", str(tmp_path / "models")]) == 1
+
+    said = capsys.readouterr().err
+    assert message in said
+    assert len(said.splitlines()) == 1
+    assert not (tmp_path / "models").exists()
+
+
+def test_the_command_says_in_one_line_that_it_cannot_write(tmp_path, capsys):
+    rows = str(write_snapshot(tmp_path / "rows.csv", invented_rows()))
+    (tmp_path / "models").write_text("a file")
+
+    assert main(["train", "--snapshots", rows, "--models", str(tmp_path / "models"), "--tasks", "churn"]) == 1
+
+    said = capsys.readouterr().err
+    assert f"{tmp_path}/models" in said
+    assert len(said.splitlines()) == 1
+
+
+def test_golden_rows_tell_a_graph_that_differs_from_the_model(invented, settings, monkeypatch):
+    rows_of = ChurnModel.predict
+    steeper = ChurnModel.to_onnx
+    monkeypatch.setattr(ChurnModel, "to_onnx", lambda model: steeper(replace(model, slope=model.slope * 1.01)))
+
+    (directory,) = train(invented, ["churn"], settings)
+
+    golden = json.loads((directory / "manifest.json").read_text())["golden"]
+    rows, outputs = np.array(golden["rows"]), np.array(golden["outputs"])
+    np.testing.assert_allclose(rows_of(ChurnModel.fit(invented), rows), outputs, rtol=1e-6)
+    assert np.abs(run_onnx(directory / "model.onnx", rows) - outputs).max() > golden["tolerance"]
+
+
+def test_goes_past_a_version_that_is_not_whole_and_names_one_that_cannot_be_read(invented, settings):
+    (settings.models / "churn" / "4").mkdir(parents=True)
+    assert train(invented, ["churn"], settings) == [settings.models / "churn" / "5"]
+    assert [each.name for each in sorted((settings.models / "churn").iterdir())] == ["4", "5"]
+
+    broken = settings.models / "segment" / "1"
+    broken.mkdir(parents=True)
+    (broken / "manifest.json").write_text("{}")
+    with pytest.raises(TrainingError, match=r"segment/1/manifest\.json: no 'onnx' \(expected: a manifest\)"):
+        train(invented, ["segment"], settings)
+
+
+def test_a_holdout_of_another_catalog_or_of_one_kind_of_customers_is_refused(tmp_path, invented):
+    later = invented_rows(cutoffs=("2026-10-31",))
+    other = read_snapshots([write_snapshot(tmp_path / "other.csv", later, catalog_hash="d" * 64)])
+    with pytest.raises(TrainingError, match=r"other\.csv: catalog dddd.* \(expected: cccc"):
+        evaluate(invented, other)
+    gone = later.with_columns(label_churned=1, label_spend=0.0)
+    with pytest.raises(TrainingError, match=r"gone\.csv: the customers all did the same"):
+        evaluate(invented, read_snapshots([write_snapshot(tmp_path / "gone.csv", gone)]))
 
 
 def test_a_customer_without_orders_gets_an_answer(tmp_path, settings):

@@ -19,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
-    except TrainingError as problem:
+    except (TrainingError, OSError) as problem:
         print(f"clientele-train: {problem}", file=sys.stderr)
         return 1
     return 0
@@ -58,7 +58,9 @@ def _parser() -> argparse.ArgumentParser:
     _launcher(command)
     command.set_defaults(run=_cdnow_split)
 
-    command = commands.add_parser("cdnow-choice", help="measure powers of the value model's spend on earlier splits")
+    command = commands.add_parser(
+        "cdnow-choice", help="measure powers of the value model's spend on earlier splits"
+    )
     _launcher(command)
     command.set_defaults(run=_cdnow_choice)
 
@@ -153,8 +155,11 @@ def _bands(text: str) -> list[Step]:
             raise TrainingError(f"--bands {part!r} (expected: NAME:UPPER, such as low:0.5)") from problem
     uppers = [step.upper for step in steps[:-1]]
     sound = None not in uppers and steps[-1].upper is None and uppers == sorted(set(uppers))
+    sound = sound and all(0.0 < upper < 1.0 for upper in uppers)
     if not sound or len({step.name for step in steps}) < len(steps) or not all(step.name for step in steps):
-        raise TrainingError(f"--bands {text!r} (expected: ascending, the last without a number, {_bands_text(BANDS)})")
+        raise TrainingError(
+            f"--bands {text!r} (expected: ascending between 0 and 1, the last without a number, {_bands_text(BANDS)})"
+        )
     return steps
 
 

@@ -56,15 +56,26 @@ def evaluate(snapshots: Snapshots, holdout: Snapshots, events: Path | None = Non
         events: the log that the snapshots were made of, for the baseline.
 
     Raises:
-        TrainingError: the holdout has several cut-offs or another horizon, or no training row is early enough.
+        TrainingError: the holdout has several cut-offs, another horizon, another catalog or customers who all did the
+            same, or no training row is early enough.
     """
     cutoffs = holdout.cutoffs
+    if holdout.catalog_hash != snapshots.catalog_hash:
+        raise TrainingError(
+            f"{holdout.where}: catalog {holdout.catalog_hash[:12]}… "
+            f"(expected: {snapshots.catalog_hash[:12]}… as in {snapshots.where}; make both from one catalog)"
+        )
     if len(cutoffs) != 1:
         raise TrainingError(f"{holdout.where}: {len(cutoffs)} cut-offs (expected: one, to be measured on)")
     if holdout.horizon_days != snapshots.horizon_days:
         raise TrainingError(
             f"{holdout.where}: horizon of {holdout.horizon_days} days "
             f"(expected: {snapshots.horizon_days} as in {snapshots.where})"
+        )
+    if np.unique(holdout.churned).size < 2 or not (holdout.spend > 0).any():
+        raise TrainingError(
+            f"{holdout.where}: the customers all did the same "
+            "(expected: both customers who ordered within the horizon and customers who did not, and some spend)"
         )
     train = snapshots.ended_by(cutoffs[0])
     churn, value = ChurnModel.fit(train), ValueModel.fit(train)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version as package_version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 import numpy as np
@@ -67,52 +68,77 @@ class Entry:
     created: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
-def write_version(models: Path, model: Model, train: Snapshots, entry: Entry) -> Path:
-    """Writes `models/<task>/<version>/model.onnx` and `manifest.json`; returns the version's directory.
+@dataclass(frozen=True)
+class Version:
+    """A model version that is not yet written.
 
-    Raises:
-        TrainingError: the version exists already.
+    Attributes:
+        place: its directory in a repository, `<task>/<version>`.
+        graph: content of `model.onnx`.
+        manifest: content of `manifest.json`.
     """
-    directory = models / model.task / entry.version
-    if directory.exists():
-        raise TrainingError(f"{directory} exists already (expected: a version that does not)")
-    content = model.to_onnx().SerializeToString(deterministic=True)
-    raw = train.matrix(model.design.names)
-    manifest = {
-        "format": FORMAT,
-        "name": model.task,
-        "version": entry.version,
-        "task": model.task,
-        "created": f"{entry.created:%Y-%m-%dT%H:%M:%SZ}",
-        "description": entry.description,
-        "onnx": {
-            "file": "model.onnx",
-            "sha256": hashlib.sha256(content).hexdigest(),
-            "input": INPUT,
-            "output": OUTPUT,
-        },
-        "catalog_hash": train.catalog_hash,
-        "inputs": [
-            _input(name, train.definitions[name], default, raw[:, column])
-            for column, (name, default) in enumerate(zip(model.design.names, model.defaults, strict=True))
-        ],
-        "outputs": list(model.outputs),
-        "prior": [_rounded(each) for each in entry.prior],
-        **entry.details,
-        "metrics": entry.metrics,
-        "training": {
-            **entry.training,
-            "cutoffs": [time_text(cutoff) for cutoff in train.cutoffs],
-            "rows": train.frame.height,
-            "packages": {name: package_version(name) for name in PACKAGES},
-            "python": platform.python_version(),
-        },
-        "golden": _golden(model, raw, entry.tolerance),
-    }
-    directory.mkdir(parents=True)
-    (directory / "model.onnx").write_bytes(content)
-    (directory / "manifest.json").write_text(_json(manifest) + "\n", encoding="utf-8")
-    return directory
+
+    place: Path
+    graph: bytes
+    manifest: str
+
+    @classmethod
+    def of(cls, model: Model, train: Snapshots, entry: Entry) -> "Version":
+        """The version of a trained model; `train` holds its training rows."""
+        graph = model.to_onnx().SerializeToString(deterministic=True)
+        raw = train.matrix(model.design.names)
+        manifest = {
+            "format": FORMAT,
+            "name": model.task,
+            "version": entry.version,
+            "task": model.task,
+            "created": f"{entry.created:%Y-%m-%dT%H:%M:%SZ}",
+            "description": entry.description,
+            "onnx": {
+                "file": "model.onnx",
+                "sha256": hashlib.sha256(graph).hexdigest(),
+                "input": INPUT,
+                "output": OUTPUT,
+            },
+            "catalog_hash": train.catalog_hash,
+            "inputs": [
+                _input(name, train.definitions[name], default, raw[:, column])
+                for column, (name, default) in enumerate(zip(model.design.names, model.defaults, strict=True))
+            ],
+            "outputs": list(model.outputs),
+            "prior": [_rounded(each) for each in entry.prior],
+            **entry.details,
+            "metrics": entry.metrics,
+            "training": {
+                **entry.training,
+                "cutoffs": [time_text(cutoff) for cutoff in train.cutoffs],
+                "rows": train.frame.height,
+                "packages": {name: package_version(name) for name in PACKAGES},
+                "python": platform.python_version(),
+            },
+            "golden": _golden(model, raw, entry.tolerance),
+        }
+        return cls(Path(model.task, entry.version), graph, _json(manifest) + "\n")
+
+    def write(self, models: Path) -> Path:
+        """Writes `models/<task>/<version>/model.onnx` and `manifest.json`; returns the version's directory.
+
+        Both appear at once: they are written beside the version's directory, under a name that is no version.
+
+        Raises:
+            TrainingError: the version exists already.
+        """
+        directory = models / self.place
+        if directory.exists():
+            raise TrainingError(f"{directory} exists already (expected: a version that does not)")
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=".", dir=directory.parent) as folder:
+            unfinished = Path(folder) / directory.name
+            unfinished.mkdir()
+            (unfinished / "model.onnx").write_bytes(self.graph)
+            (unfinished / "manifest.json").write_text(self.manifest, encoding="utf-8")
+            unfinished.rename(directory)
+        return directory
 
 
 def versions(models: Path, task: str) -> list[str]:
@@ -121,17 +147,26 @@ def versions(models: Path, task: str) -> list[str]:
     return sorted((name for name in found if name.isdecimal()), key=int)
 
 
+def next_version(models: Path, task: str) -> str:
+    """The number after those of all versions that a repository holds, whole or not."""
+    return str(1 + max((int(each.name) for each in (models / task).glob("*") if each.name.isdecimal()), default=0))
+
+
 def read_manifest(directory: Path) -> dict[str, Any]:
     """The manifest of a model version.
 
     Raises:
-        TrainingError: there is none, or it is not JSON.
+        TrainingError: there is none, it is not JSON, or it lacks what tells how to call the model.
     """
     file = directory / "manifest.json"
     try:
-        return json.loads(file.read_text(encoding="utf-8"))
+        manifest = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as problem:
         raise TrainingError(f"{file}: {problem} (expected: a manifest)") from problem
+    for key in ("onnx", "inputs", "outputs"):
+        if not isinstance(manifest, dict) or key not in manifest:
+            raise TrainingError(f"{file}: no {key!r} (expected: a manifest)")
+    return manifest
 
 
 def time_text(time: datetime) -> str:

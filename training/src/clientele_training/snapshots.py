@@ -165,13 +165,15 @@ def _read(path: Path) -> Snapshots:
         raise TrainingError(
             f"{path}: {first_line(problem)} (expected: numbers, and UTC timestamps in as_of)"
         ) from problem
-    for name in wanted[2 + len(definitions) :]:
+    for name in (*wanted[:2], *wanted[2 + len(definitions) :]):
         if frame[name].null_count():
             raise TrainingError(
-                f"{path}: {frame[name].null_count()} rows have no {name} (expected: a number in every row)"
+                f"{path}: {frame[name].null_count()} rows have no {name} (expected: a value in every row)"
             )
     if horizon is not None and not frame["label_churned"].is_in([0.0, 1.0]).all():
         raise TrainingError(f"{path}: label_churned holds values other than 0 and 1 (expected: 0 or 1)")
+    if horizon is not None and frame["label_spend"].min() < 0:
+        raise TrainingError(f"{path}: label_spend holds values below 0 (expected: 0 or more)")
     for name in wanted[2:]:
         if not frame[name].drop_nulls().is_finite().all():
             raise TrainingError(f"{path}: {name} holds an infinite value (expected: finite numbers)")
@@ -187,9 +189,20 @@ def _sidecar(path: Path) -> dict:
     except ValueError as problem:
         raise TrainingError(f"{sidecar}: not JSON: {problem}") from problem
     for key in ("catalog_hash", "features", "horizon_days"):
-        if key not in meta:
+        if not isinstance(meta, dict) or key not in meta:
             raise TrainingError(f"{sidecar}: no {key!r} (expected: catalog_hash, features, horizon_days)")
+    features, horizon = meta["features"], meta["horizon_days"]
+    if not isinstance(meta["catalog_hash"], str):
+        raise TrainingError(f"{sidecar}: catalog_hash {meta['catalog_hash']!r} (expected: text)")
+    if not isinstance(features, list) or not all(_is_feature(feature) for feature in features):
+        raise TrainingError(f"{sidecar}: features (expected: a list of objects with the texts name and definition)")
+    if horizon is not None and (type(horizon) is not int or horizon < 1):
+        raise TrainingError(f"{sidecar}: horizon_days {horizon!r} (expected: days, 1 or more, or null)")
     return meta
+
+
+def _is_feature(value: object) -> bool:
+    return isinstance(value, dict) and all(isinstance(value.get(key), str) for key in ("name", "definition"))
 
 
 def _columns(path: Path) -> pl.DataFrame:

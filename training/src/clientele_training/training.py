@@ -13,7 +13,7 @@ from clientele_training.churn import ChurnModel
 from clientele_training.design import fill
 from clientele_training.errors import TrainingError
 from clientele_training.evaluation import segment_metrics, served
-from clientele_training.manifest import Entry, Model, read_manifest, time_text, versions, write_version
+from clientele_training.manifest import Entry, Model, Version, next_version, read_manifest, time_text, versions
 from clientele_training.metrics import churn_metrics, value_metrics
 from clientele_training.segments import SegmentModel
 from clientele_training.serving import run_onnx
@@ -61,6 +61,8 @@ class Settings:
 def train(snapshots: Snapshots, tasks: Sequence[str], settings: Settings) -> list[Path]:
     """Trains the models of these tasks on all rows and writes each as the next version; returns their directories.
 
+    Nothing is written before all are trained.
+
     What the manifests say of their quality was measured on the newest cut-off, by a model of the same kind trained on
     the rows whose label windows had ended by then.
 
@@ -76,17 +78,18 @@ def train(snapshots: Snapshots, tasks: Sequence[str], settings: Settings) -> lis
             "(expected: two or more, the newest to measure on; give several times to --as-of)"
         )
     makers = {"segment": _segment, "churn": _churn, "value": _value}
-    return [makers[task](snapshots, settings) for task in tasks]
+    made = [makers[task](snapshots, settings) for task in dict.fromkeys(tasks)]
+    return [version.write(settings.models) for version in made]
 
 
-def _segment(snapshots: Snapshots, settings: Settings) -> Path:
+def _segment(snapshots: Snapshots, settings: Settings) -> Version:
     model = SegmentModel.fit(snapshots, seed=settings.seed)
     known = versions(settings.models, "segment")
     if known:
         model = model.renamed(_names(model, snapshots, settings.models / "segment" / known[-1]))
     metrics = segment_metrics(snapshots, snapshots.newest(), settings.seed)
     described = zip(model.names, model.describe(), strict=True)
-    return _write(
+    return _version(
         model,
         snapshots.newest(),
         settings,
@@ -108,11 +111,11 @@ def _segment(snapshots: Snapshots, settings: Settings) -> Path:
     )
 
 
-def _churn(snapshots: Snapshots, settings: Settings) -> Path:
+def _churn(snapshots: Snapshots, settings: Settings) -> Version:
     newest = snapshots.newest()
     earlier = ChurnModel.fit(snapshots.ended_by(newest.cutoffs[0]))
     model = ChurnModel.fit(snapshots)
-    return _write(
+    return _version(
         model,
         snapshots,
         settings,
@@ -124,12 +127,12 @@ def _churn(snapshots: Snapshots, settings: Settings) -> Path:
     )
 
 
-def _value(snapshots: Snapshots, settings: Settings) -> Path:
+def _value(snapshots: Snapshots, settings: Settings) -> Version:
     newest = snapshots.newest()
     earlier = ValueModel.fit(snapshots.ended_by(newest.cutoffs[0]))
     model = ValueModel.fit(snapshots)
     tiers = tiers_of(model.predict(newest.matrix(model.design.names))[:, 0])
-    return _write(
+    return _version(
         model,
         snapshots,
         settings,
@@ -169,7 +172,7 @@ def _names(model: SegmentModel, snapshots: Snapshots, previous: Path) -> list[st
     )
 
 
-def _write(
+def _version(
     model: Model,
     snapshots: Snapshots,
     settings: Settings,
@@ -178,10 +181,9 @@ def _write(
     details: dict[str, Any],
     metrics: dict[str, float],
     training: dict[str, Any],
-) -> Path:
-    known = versions(settings.models, model.task)
+) -> Version:
     entry = Entry(
-        version=str(int(known[-1]) + 1 if known else 1),
+        version=next_version(settings.models, model.task),
         description=description,
         prior=prior,
         details=details,
@@ -196,7 +198,7 @@ def _write(
         tolerance=TOLERANCE,
         created=settings.created,
     )
-    return write_version(settings.models, model, snapshots, entry)
+    return Version.of(model, snapshots, entry)
 
 
 def _step(step: Step) -> dict[str, Any]:
