@@ -30,6 +30,10 @@ def test_reaches_the_line_that_must_be_reached(evaluation, task, measure):
         assert measured >= MUST[task, measure]
 
 
+def test_the_level_of_expected_spend_is_off_by_less_than_a_quarter(evaluation):
+    assert evaluation.value["decile_error"] < 0.25
+
+
 def test_the_baseline_has_the_published_figures(evaluation):
     churn, value = evaluation.baseline_churn, evaluation.baseline_value
 

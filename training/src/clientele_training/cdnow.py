@@ -70,6 +70,14 @@ CHOICE = (
     ),
     Cut(("1997-03-31", "1997-04-30", "1997-05-31", "1997-06-30", "1997-07-31", "1997-08-31", "1997-10-31"), 60),
 )
+# What is measured on them: terms of the value model's spend, and its power.
+CHOICE_OF_TERMS = (
+    ("mean_value", "rate", "last_to_mean_value"),
+    ("mean_value", "rate", "days", "recency_share", "last_to_mean_value"),
+    ("mean_value", "rate", "rate_squared", "days", "recency_share", "last_to_mean_value"),
+    ("mean_value", "rate", "rate_squared", "recency_share", "last_to_mean_value"),
+)
+CHOICE_OF_POWERS = (1.0, 0.8, 0.7, 0.6, 0.5, 0.4)
 SHIPPED = Cut(
     (
         "1997-04-30",

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from clientele_training import cdnow
 from clientele_training.errors import TrainingError
-from clientele_training.evaluation import evaluate, spend_powers
+from clientele_training.evaluation import evaluate, spend_measures
 from clientele_training.snapshots import parse_time, read_snapshots
 from clientele_training.training import BANDS, TASKS, Settings, Step, train
+from clientele_training.value import SPEND_POWER, SPEND_TERMS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -59,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(run=_cdnow_split)
 
     command = commands.add_parser(
-        "cdnow-choice", help="measure powers of the value model's spend on earlier splits"
+        "cdnow-choice", help="measure terms and powers of the value model's spend on earlier splits"
     )
     _launcher(command)
     command.set_defaults(run=_cdnow_choice)
@@ -111,10 +112,17 @@ def _cdnow_choice(options: argparse.Namespace) -> None:
             read_snapshots([cdnow.snapshot(options.clientele, events, cut, work / f"{cut.horizon_days}d.parquet")])
             for cut in cdnow.CHOICE
         ]
-        print("| power | Spearman | normalised Gini | top 10 % |", "|---|---|---|---|", sep="\n")
-        for power, measured in spend_powers(splits, (1.0, 0.8, 0.6, 0.4)).items():
-            spearman, gini, top10 = (measured[name] for name in ("spearman", "normalised_gini", "top10"))
-            print(f"| {power} | {spearman:.4f} | {gini:.4f} | {top10:.4f} |")
+        print(
+            "| terms of the spend | power | decile error | Spearman | normalised Gini |",
+            "|---|---|---|---|---|",
+            sep="\n",
+        )
+        choices = [(SPEND_POWER, terms) for terms in cdnow.CHOICE_OF_TERMS]
+        choices += [(power, SPEND_TERMS) for power in cdnow.CHOICE_OF_POWERS]
+        for power, terms in choices:
+            measured = spend_measures(splits, power, terms)
+            error, spearman, gini = (measured[name] for name in ("decile_error", "spearman", "normalised_gini"))
+            print(f"| {', '.join(terms)} | {power} | {error:.4f} | {spearman:.4f} | {gini:.4f} |")
 
 
 def _cdnow_models(options: argparse.Namespace) -> None:

@@ -89,17 +89,17 @@ def evaluate(snapshots: Snapshots, holdout: Snapshots, events: Path | None = Non
     )
 
 
-def spend_powers(splits: Sequence[Snapshots], powers: Sequence[float]) -> dict[float, Measures]:
-    """Measures of the value model for each power of the spend, mean over splits whose newest cut-off is measured on."""
-    measured = {}
-    for power in powers:
-        each = []
-        for split in splits:
-            newest = split.newest()
-            model = ValueModel.fit(split.ended_by(newest.cutoffs[0]), power)
-            each.append(value_metrics(newest.spend, served(model, newest)[:, 0]))
-        measured[power] = {name: float(np.mean([measures[name] for measures in each])) for name in each[0]}
-    return measured
+def spend_measures(splits: Sequence[Snapshots], power: float, terms: Sequence[str]) -> Measures:
+    """Measures of the value model with this power and these terms of the spend.
+
+    They are the mean over the splits; the newest cut-off of each is measured on.
+    """
+    each = []
+    for split in splits:
+        newest = split.newest()
+        model = ValueModel.fit(split.ended_by(newest.cutoffs[0]), power, terms)
+        each.append(value_metrics(newest.spend, served(model, newest)[:, 0]))
+    return {name: float(np.mean([measures[name] for measures in each])) for name in each[0]}
 
 
 def served(model: Model, rows: Snapshots) -> Matrix:

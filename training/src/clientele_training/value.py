@@ -1,5 +1,6 @@
 """Value: the money expected from a customer within the horizon."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -31,12 +32,13 @@ PURCHASE_TERMS = (
     "share_90d",
     "share_180d",
 )
-SPEND_TERMS = ("mean_value", "rate", "days", "recency_share", "last_to_mean_value")
+# Ratios only: a total such as `days` grows with a customer's age alone, and the level of expected spend with it.
+SPEND_TERMS = ("mean_value", "rate", "rate_squared", "last_to_mean_value")
 PURCHASE_PENALTY, SPEND_PENALTY = 0.005, 0.005
 
 # Spend given a purchase is only partly a trait of the customer: a power below 1 draws it to the mean. Chosen on windows
 # before 1998 (`clientele-train cdnow-choice`): the lowest that costs at most .001 of the normalised Gini.
-SPEND_POWER = 0.6
+SPEND_POWER = 0.5
 LEAST_SLOPE = 0.05
 
 
@@ -68,13 +70,15 @@ class ValueModel:
     prior: float
 
     @classmethod
-    def fit(cls, train: Snapshots, spend_power: float = SPEND_POWER) -> "ValueModel":
+    def fit(
+        cls, train: Snapshots, spend_power: float = SPEND_POWER, spend_terms: Sequence[str] = SPEND_TERMS
+    ) -> "ValueModel":
         """Fits on all rows, then slope and level on those of the newest cut-off, which are most like the future.
 
         Raises:
             TrainingError: the rows hold no label, or too few customers spent anything.
         """
-        design = design_of([*PURCHASE_TERMS, *(t for t in SPEND_TERMS if t not in PURCHASE_TERMS)])
+        design = design_of([*PURCHASE_TERMS, *(t for t in spend_terms if t not in PURCHASE_TERMS)])
         bought, newest = train.spend > 0, train.newest()
         if bought.sum() < 10 or bought.all() or not (newest.spend > 0).any():
             raise TrainingError(
@@ -85,7 +89,7 @@ class ValueModel:
         raw = train.matrix(design.names)
         defaults = defaults_of(design.inputs, raw)
         terms = design(fill(raw, defaults))
-        used_by_purchase, used_by_spend = _used(design, PURCHASE_TERMS), _used(design, SPEND_TERMS)
+        used_by_purchase, used_by_spend = _used(design, PURCHASE_TERMS), _used(design, spend_terms)
         purchase = fit_logistic(terms[:, used_by_purchase], bought.astype(float), PURCHASE_PENALTY)
         spend = fit_ridge(terms[np.ix_(bought, used_by_spend)], np.log(train.spend[bought]), SPEND_PENALTY)
         model = cls(
@@ -123,7 +127,7 @@ class ValueModel:
         return graph.model(graph.add("Exp", graph.add("Sub", spend, scaled)), 1)
 
 
-def _used(design: Design, names: tuple[str, ...]) -> list[int]:
+def _used(design: Design, names: Sequence[str]) -> list[int]:
     return [column for column, term in enumerate(design.terms) if term.name in names]
 
 
