@@ -72,11 +72,7 @@ final class Coalescer<K, V> {
    * @param queue hears how long each key waited for its batch to leave
    */
   Coalescer(
-      String name,
-      Loader<K, V> loader,
-      LongSupplier clockNs,
-      Metrics.Stage queue,
-      Limits limits) {
+      String name, Loader<K, V> loader, LongSupplier clockNs, Metrics.Stage queue, Limits limits) {
     this.name = name;
     this.loader = loader;
     this.clockNs = clockNs;

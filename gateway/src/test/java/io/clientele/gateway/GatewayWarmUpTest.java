@@ -33,8 +33,7 @@ class GatewayWarmUpTest {
       for (Provenance provenance : Provenance.values()) {
         assertThat(platform.metric("clientele_gateway_answers", provenance.name())).isZero();
       }
-      assertThat(platform.score("warm-up:0").getCustomer())
-          .isEqualTo(CustomerStatus.UNKNOWN);
+      assertThat(platform.score("warm-up:0").getCustomer()).isEqualTo(CustomerStatus.UNKNOWN);
     }
   }
 

@@ -10,20 +10,17 @@ import picocli.CommandLine.Option;
 public abstract class ServerOptions {
   private static final String OFF = "off";
 
-  private final HostPort defaultListen;
-  private final HostPort defaultMetricsListen;
-
   @Option(
       names = "--listen",
       paramLabel = "HOST:PORT",
-      description = "Address of the gRPC port; port 0 takes a free one.")
-  private @Nullable HostPort listen;
+      description = "Address of the gRPC port; port 0 takes a free one. Default: ${DEFAULT-VALUE}.")
+  private HostPort listen;
 
   @Option(
       names = "--metrics-listen",
       paramLabel = "HOST:PORT|off",
-      description = "Address of the HTTP port with Prometheus metrics.")
-  private @Nullable String metricsListen;
+      description = "Address of the HTTP port with Prometheus metrics. Default: ${DEFAULT-VALUE}.")
+  private String metricsListen;
 
   @Option(
       names = "--max-message-bytes",
@@ -64,8 +61,8 @@ public abstract class ServerOptions {
   private Logging.Level logLevel = Logging.Level.info;
 
   protected ServerOptions(HostPort defaultListen, HostPort defaultMetricsListen) {
-    this.defaultListen = defaultListen;
-    this.defaultMetricsListen = defaultMetricsListen;
+    this.listen = defaultListen;
+    this.metricsListen = defaultMetricsListen.toString();
   }
 
   /** The gRPC server's settings; what is wrong with them is added to the problems. */
@@ -73,15 +70,11 @@ public abstract class ServerOptions {
     problems.require(maxMessageBytes >= 1024, "--max-message-bytes", maxMessageBytes, ">= 1024");
     problems.require(!drainTimeout.isNegative(), "--drain-timeout", drainTimeout, ">= 0s");
     problems.require(!warmUp.isNegative(), "--warm-up", warmUp, ">= 0s");
-    return new ServerSettings(
-        listen == null ? defaultListen : listen, maxMessageBytes, drainTimeout, warmUp);
+    return new ServerSettings(listen, maxMessageBytes, drainTimeout, warmUp);
   }
 
   /** Where the metrics are shown, or null for nowhere. */
   public final @Nullable HostPort metricsListen(SettingsProblems problems) {
-    if (metricsListen == null) {
-      return defaultMetricsListen;
-    }
     if (metricsListen.equals(OFF)) {
       return null;
     }

@@ -56,7 +56,12 @@ public final class ServerProcess {
                   metrics.close();
                 },
                 "stop"));
-    log.info("{} on {}, metrics on {}", name, server.address(), metrics.address());
+    HostPort metricsAddress = metrics.address();
+    log.info(
+        "{} on {}, metrics {}",
+        name,
+        server.address(),
+        metricsAddress == null ? "off" : "on " + metricsAddress);
     new CountDownLatch(1).await(); // a signal ends the process
     return 0;
   }

@@ -10,13 +10,16 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.TypeConversionException;
 
 /**
  * Reads a command's options: flags first, then environment variables, then defaults. The variable
@@ -112,8 +115,8 @@ public final class Settings {
   }
 
   private static CommandLine prepare(CommandLine line, Map<String, String> environment) {
-    line.registerConverter(HostPort.class, HostPort::parse);
-    line.registerConverter(Duration.class, Durations::parse);
+    line.registerConverter(HostPort.class, inWords(HostPort::parse));
+    line.registerConverter(Duration.class, inWords(Durations::parse));
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setUsageHelpAutoWidth(true);
     line.setDefaultValueProvider(
@@ -123,6 +126,17 @@ public final class Settings {
         });
     collectErrorsAndDescribe(line);
     return line;
+  }
+
+  /** A converter whose failure is told by its message alone. */
+  private static <T> ITypeConverter<T> inWords(Function<String, T> parser) {
+    return text -> {
+      try {
+        return parser.apply(text);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    };
   }
 
   private static void collectErrorsAndDescribe(CommandLine line) {

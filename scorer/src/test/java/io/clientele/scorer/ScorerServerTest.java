@@ -286,8 +286,7 @@ final class ScorerServerTest {
     ScorerSettings settings =
         new ScorerSettings(ServerSettings.on(address), root, 2, 64 * 1024, 256, 1);
     try (ExecutorService starter = Executors.newSingleThreadExecutor()) {
-      Future<ScorerServer> starting =
-          starter.submit(() -> ScorerServer.start(settings, metrics));
+      Future<ScorerServer> starting = starter.submit(() -> ScorerServer.start(settings, metrics));
       ManagedChannel channel = Channels.open(address);
       opened.add(() -> Channels.close(channel));
       ScorerGrpc.ScorerBlockingStub scorer = ScorerGrpc.newBlockingStub(channel).withWaitForReady();
