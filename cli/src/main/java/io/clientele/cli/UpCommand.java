@@ -14,6 +14,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -31,6 +32,7 @@ import picocli.CommandLine.Option;
     })
 final class UpCommand implements Callable<Integer> {
   private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(60);
 
   @Option(
       names = "--demo",
@@ -123,14 +125,17 @@ final class UpCommand implements Callable<Integer> {
             new Thread(
                 () -> {
                   stop.countDown();
-                  awaitUninterruptibly(stopped);
+                  await(stopped, STOP_TIMEOUT);
                 },
                 "stop"));
     try {
       serve(parts, stop);
     } finally {
-      Closing.all(parts);
-      stopped.countDown();
+      try {
+        Closing.all(parts);
+      } finally {
+        stopped.countDown();
+      }
     }
     return 0;
   }
@@ -182,9 +187,11 @@ final class UpCommand implements Callable<Integer> {
     return started.uri();
   }
 
-  private static void awaitUninterruptibly(CountDownLatch latch) {
+  private static void await(CountDownLatch latch, Duration timeout) {
     try {
-      latch.await();
+      if (!latch.await(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
+        System.err.println("Not stopped after " + timeout + "; ended as it is.");
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
