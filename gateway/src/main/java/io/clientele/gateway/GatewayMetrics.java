@@ -34,7 +34,8 @@ final class GatewayMetrics {
             .help("Customers answered, by how the scores came to be.")
             .labelNames("provenance")
             .register(registry);
-    for (Provenance provenance : Provenance.values()) {
+    for (Provenance provenance :
+        List.of(Provenance.COMPUTED, Provenance.CACHED, Provenance.STALE, Provenance.PRIOR)) {
       answers.put(provenance, counter.labelValues(provenance.name()));
     }
     batches =

@@ -14,7 +14,6 @@ public final class Logging {
   private Logging() {}
 
   /** How log lines look. */
-  @SuppressWarnings("checkstyle:MemberName") // the names are what users type
   public enum Format {
     text,
     json
@@ -70,6 +69,12 @@ public final class Logging {
   private static Encoder<ILoggingEvent> json(LoggerContext context) {
     JsonEncoder encoder = new JsonEncoder();
     encoder.setContext(context);
+    encoder.setWithFormattedMessage(true);
+    encoder.setWithMessage(false);
+    encoder.setWithArguments(false);
+    encoder.setWithContext(false);
+    encoder.setWithSequenceNumber(false);
+    encoder.setWithNanoseconds(false);
     encoder.start();
     return encoder;
   }
