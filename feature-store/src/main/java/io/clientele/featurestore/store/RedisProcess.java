@@ -78,11 +78,22 @@ public final class RedisProcess implements AutoCloseable {
    * @throws IOException if it does not come up, with the end of its log
    */
   public static RedisProcess start(Path directory, int port) throws IOException {
-    return start(RedisBinary.find(directory.resolve("bin")), directory, port);
+    return start(() -> RedisBinary.find(directory.resolve("bin")), directory, port);
   }
 
   /** Starts this redis-server; else as {@link #start(Path, int)}. */
   public static RedisProcess start(RedisBinary binary, Path directory, int port)
+      throws IOException {
+    return start(() -> binary, directory, port);
+  }
+
+  /** Finds the binary, which may be written into the directory, once the directory is ours. */
+  @FunctionalInterface
+  private interface BinaryFinder {
+    RedisBinary find() throws IOException;
+  }
+
+  private static RedisProcess start(BinaryFinder finder, Path directory, int port)
       throws IOException {
     Path home;
     FileLock lock;
@@ -95,6 +106,7 @@ public final class RedisProcess implements AutoCloseable {
     }
     try {
       stopOrphans(home);
+      RedisBinary binary = finder.find();
       requireReadable(binary, home);
       return port == 0 ? onFreePort(binary, home, lock) : launch(binary, home, port, lock);
     } catch (IOException | RuntimeException e) {
