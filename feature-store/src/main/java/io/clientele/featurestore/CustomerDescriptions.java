@@ -10,7 +10,7 @@ import io.clientele.featurestore.store.StoredState;
 import io.clientele.featurestore.v1.DescribeCustomerResponse;
 import io.clientele.featurestore.v1.EventTypeSummary;
 import io.clientele.featurestore.v1.FeatureDescription;
-import io.clientele.featurestore.v1.Presence;
+import io.clientele.featurestore.v1.FeatureDescription.Presence;
 import io.clientele.grpc.InvalidRequestException;
 import io.clientele.grpc.PreconditionException;
 import java.time.InstantSource;
