@@ -41,15 +41,16 @@ final class CompareAndSet {
   static void send(
       Pipeline pipeline,
       boolean scriptKnown,
-      byte[] key,
+      CustomerKey key,
       long readVersion,
       byte[] summary,
       byte[] ledger) {
     pipeline.send(
+        key.bucket(),
         scriptKnown ? Command.EVALSHA : Command.EVAL,
         scriptKnown ? SHA_1 : SCRIPT,
         ONE_KEY,
-        key,
+        key.bytes(),
         ascii(Long.toString(readVersion)),
         ascii(Long.toString(readVersion + 1)),
         summary,

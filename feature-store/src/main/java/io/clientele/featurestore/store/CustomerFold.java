@@ -18,12 +18,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class CustomerFold {
   private final String customerId;
-  private final byte[] key;
+  private final CustomerKey key;
   private final List<Pending> pending = new ArrayList<>();
   private StoredState before = StoredState.NONE;
   private @Nullable PackedState changed;
 
-  CustomerFold(String customerId, byte[] key) {
+  CustomerFold(String customerId, CustomerKey key) {
     this.customerId = customerId;
     this.key = key;
   }

@@ -27,12 +27,13 @@ final class CustomerKeys {
     return (int) (crc.getValue() % prefixes.length);
   }
 
-  byte[] key(byte[] customer) {
-    byte[] prefix = prefixes[bucket(customer)];
+  CustomerKey key(byte[] customer) {
+    int bucket = bucket(customer);
+    byte[] prefix = prefixes[bucket];
     byte[] key = new byte[prefix.length + INFIX.length + customer.length];
     System.arraycopy(prefix, 0, key, 0, prefix.length);
     System.arraycopy(INFIX, 0, key, prefix.length, INFIX.length);
     System.arraycopy(customer, 0, key, prefix.length + INFIX.length, customer.length);
-    return key;
+    return new CustomerKey(bucket, key);
   }
 }

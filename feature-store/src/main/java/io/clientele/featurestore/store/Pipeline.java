@@ -13,7 +13,13 @@ final class Pipeline {
     this.connection = connection;
   }
 
-  void send(ProtocolCommand command, byte[]... arguments) {
+  /**
+   * Sends a command to where a bucket is. Replies come in the order in which commands are sent,
+   * whatever their buckets.
+   *
+   * @param bucket whose hash tag is in every key that the command names; see {@link CustomerKeys}
+   */
+  void send(int bucket, ProtocolCommand command, byte[]... arguments) {
     connection.sendCommand(command, arguments);
     sent++;
   }

@@ -20,6 +20,7 @@ final class RedisHealth implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RedisHealth.class);
   private static final long HEALTHY_PERIOD_MS = 1_000;
   private static final long AWAY_PERIOD_MS = 100;
+  private static final int ANY_BUCKET = 0;
 
   private final RedisConnection redis;
   private final CountDownLatch closed = new CountDownLatch(1);
@@ -37,7 +38,7 @@ final class RedisHealth implements AutoCloseable {
    */
   void requireCompatible() {
     try {
-      redis.read(pipeline -> pipeline.send(Command.PING));
+      redis.read(pipeline -> pipeline.send(ANY_BUCKET, Command.PING));
     } catch (UnavailableException e) {
       if (e.getCause() instanceof IncompatibleRedisException incompatible) {
         throw incompatible;
@@ -79,8 +80,8 @@ final class RedisHealth implements AutoCloseable {
       List<Object> replies =
           redis.read(
               pipeline -> {
-                pipeline.send(Command.PING);
-                pipeline.send(Command.INFO, SafeEncoder.encode("persistence"));
+                pipeline.send(ANY_BUCKET, Command.PING);
+                pipeline.send(ANY_BUCKET, Command.INFO, SafeEncoder.encode("persistence"));
               });
       if (replies.get(0) instanceof JedisDataException refused) {
         failure = new UnavailableException("redis", refused);

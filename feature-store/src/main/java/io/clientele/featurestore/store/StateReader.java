@@ -44,7 +44,7 @@ final class StateReader implements AutoCloseable {
    */
   CompletableFuture<List<StoredState>> read(
       List<String> customerIds, boolean withLedger, BooleanSupplier abandoned) {
-    byte[][] wanted = new byte[customerIds.size()][];
+    CustomerKey[] wanted = new CustomerKey[customerIds.size()];
     for (int i = 0; i < wanted.length; i++) {
       wanted[i] = keys.key(customerIds.get(i).getBytes(StandardCharsets.UTF_8));
     }
@@ -78,20 +78,20 @@ final class StateReader implements AutoCloseable {
   }
 
   private static final class Read implements Work {
-    private final byte[][] keys;
+    private final CustomerKey[] keys;
     private final boolean withLedger;
     private final BooleanSupplier abandoned;
     private final long createdNs = System.nanoTime();
     private final CompletableFuture<List<StoredState>> states = new CompletableFuture<>();
 
-    Read(byte[][] keys, boolean withLedger, BooleanSupplier abandoned) {
+    Read(CustomerKey[] keys, boolean withLedger, BooleanSupplier abandoned) {
       this.keys = keys;
       this.withLedger = withLedger;
       this.abandoned = abandoned;
     }
 
     void send(Pipeline pipeline) {
-      for (byte[] key : keys) {
+      for (CustomerKey key : keys) {
         StoredState.sendRead(pipeline, key, withLedger);
       }
     }

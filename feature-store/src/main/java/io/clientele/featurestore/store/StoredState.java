@@ -50,11 +50,11 @@ public final class StoredState {
         ledger == null ? NONE.ledger : ledger);
   }
 
-  static void sendRead(Pipeline pipeline, byte[] key, boolean withLedger) {
+  static void sendRead(Pipeline pipeline, CustomerKey key, boolean withLedger) {
     if (withLedger) {
-      pipeline.send(Command.HMGET, key, VERSION, SUMMARY, LEDGER);
+      pipeline.send(key.bucket(), Command.HMGET, key.bytes(), VERSION, SUMMARY, LEDGER);
     } else {
-      pipeline.send(Command.HMGET, key, VERSION, SUMMARY);
+      pipeline.send(key.bucket(), Command.HMGET, key.bytes(), VERSION, SUMMARY);
     }
   }
 

@@ -157,7 +157,9 @@ final class CustomerStoreTest {
     List<CustomerEvents> both = List.of(order("damaged", "o1", NOW_MS));
     await(store.record(both, () -> false));
     byte[] key =
-        new CustomerKeys(256).key("damaged".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        new CustomerKeys(256)
+            .key("damaged".getBytes(java.nio.charset.StandardCharsets.UTF_8))
+            .bytes();
     client.hset(key, "s".getBytes(java.nio.charset.StandardCharsets.UTF_8), new byte[] {1, 2, 3});
 
     var failed = store.record(List.of(order("damaged", "o2", NOW_MS)), () -> false);

@@ -42,9 +42,9 @@ final class RedisConnectionTest {
       assertThat(
               connection.read(
                   pipeline -> {
-                    pipeline.send(Command.SET, bytes("text"), bytes("value"));
-                    pipeline.send(Command.HGET, bytes("text"), bytes("v"));
-                    pipeline.send(Command.GET, bytes("text"));
+                    pipeline.send(0, Command.SET, bytes("text"), bytes("value"));
+                    pipeline.send(0, Command.HGET, bytes("text"), bytes("v"));
+                    pipeline.send(0, Command.GET, bytes("text"));
                   }))
           .satisfiesExactly(
               ok -> assertThat(ok).isEqualTo(bytes("OK")),
@@ -56,17 +56,17 @@ final class RedisConnectionTest {
   @Test
   void givesNoTripTheRepliesOfOneThatBroke() {
     try (RedisConnection connection = connection(RedisSettings.on(redis.uri()))) {
-      connection.write(pipeline -> pipeline.send(Command.SET, bytes("mine"), bytes("1")));
+      connection.write(pipeline -> pipeline.send(0, Command.SET, bytes("mine"), bytes("1")));
       assertThatThrownBy(
               () ->
                   connection.read(
                       pipeline -> {
-                        pipeline.send(Command.ECHO, bytes("another's"));
+                        pipeline.send(0, Command.ECHO, bytes("another's"));
                         throw new OutOfMemoryError("in the middle of a trip");
                       }))
           .isInstanceOf(OutOfMemoryError.class);
 
-      assertThat(connection.read(pipeline -> pipeline.send(Command.GET, bytes("mine"))))
+      assertThat(connection.read(pipeline -> pipeline.send(0, Command.GET, bytes("mine"))))
           .containsExactly(bytes("1"));
     }
   }
@@ -79,7 +79,7 @@ final class RedisConnectionTest {
         var watch = Executors.newSingleThreadScheduledExecutor()) {
       var watching =
           watch.scheduleWithFixedDelay(connection::abortOverdue, 10, 10, TimeUnit.MILLISECONDS);
-      connection.read(pipeline -> pipeline.send(Command.PING));
+      connection.read(pipeline -> pipeline.send(0, Command.PING));
       signal("STOP");
 
       assertThatThrownBy(
@@ -87,7 +87,7 @@ final class RedisConnectionTest {
                   connection.write(
                       pipeline -> {
                         for (int i = 0; i < 64; i++) {
-                          pipeline.send(Command.SET, bytes("key"), megabyte);
+                          pipeline.send(0, Command.SET, bytes("key"), megabyte);
                         }
                       }))
           .isInstanceOf(UnavailableException.class);
@@ -106,9 +106,9 @@ final class RedisConnectionTest {
     RedisSettings settings = RedisSettings.on(java.net.URI.create(uri));
     try (RedisConnection connection = connection(settings);
         var admin = new Jedis(redis.uri())) {
-      connection.write(pipeline -> pipeline.send(Command.SET, bytes("key"), bytes("value")));
+      connection.write(pipeline -> pipeline.send(0, Command.SET, bytes("key"), bytes("value")));
 
-      assertThat(connection.read(pipeline -> pipeline.send(Command.ACL, bytes("WHOAMI"))))
+      assertThat(connection.read(pipeline -> pipeline.send(0, Command.ACL, bytes("WHOAMI"))))
           .containsExactly(bytes("clientele"));
       admin.select(3);
       assertThat(admin.get("key")).isEqualTo("value");
@@ -131,7 +131,7 @@ final class RedisConnectionTest {
 
   private static Throwable failure(RedisConnection connection) {
     try {
-      connection.read(pipeline -> pipeline.send(Command.PING));
+      connection.read(pipeline -> pipeline.send(0, Command.PING));
     } catch (UnavailableException e) {
       return e;
     }
