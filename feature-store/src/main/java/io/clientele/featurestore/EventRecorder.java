@@ -2,12 +2,13 @@ package io.clientele.featurestore;
 
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.util.Timestamps;
+import io.clientele.featurestore.engine.Change;
 import io.clientele.featurestore.engine.Decoded;
 import io.clientele.featurestore.engine.EventDecoder;
 import io.clientele.featurestore.engine.FeaturePlan;
 import io.clientele.featurestore.engine.Outcome;
 import io.clientele.featurestore.engine.Refusal;
-import io.clientele.featurestore.store.CustomerEvents;
+import io.clientele.featurestore.store.CustomerChanges;
 import io.clientele.featurestore.store.CustomerStore;
 import io.clientele.featurestore.store.Recorded;
 import io.clientele.featurestore.v1.Event;
@@ -134,13 +135,14 @@ final class EventRecorder {
       case DUPLICATE -> Verdict.DUPLICATE;
       case TOO_OLD -> Verdict.TOO_OLD;
       case REJECTED -> Verdict.REJECTED;
+      case FORGOTTEN -> Verdict.FORGOTTEN;
     };
   }
 
   /** One customer's events of a batch, and their places in it. */
   private static final class Group {
     private final String customerId;
-    private final List<io.clientele.featurestore.engine.Event> events = new ArrayList<>();
+    private final List<Change> events = new ArrayList<>();
     private final List<Integer> places = new ArrayList<>();
 
     Group(String customerId) {
@@ -152,8 +154,8 @@ final class EventRecorder {
       events.add(event);
     }
 
-    CustomerEvents events() {
-      return new CustomerEvents(customerId, events);
+    CustomerChanges events() {
+      return new CustomerChanges(customerId, events);
     }
 
     void place(Recorded recorded, @Nullable Outcome[] outcomes, long[] versions) {

@@ -2,6 +2,7 @@ package io.clientele.featurestore;
 
 import io.clientele.featurestore.catalog.Catalog;
 import io.clientele.featurestore.catalog.CatalogException;
+import io.clientele.featurestore.store.ChangeSettings;
 import io.clientele.featurestore.store.RedisSettings;
 import io.clientele.grpc.HostPort;
 import io.clientele.grpc.ServerOptions;
@@ -22,6 +23,7 @@ public final class FeatureStoreOptions extends ServerOptions {
   private static final String LOOPBACK = "127.0.0.1";
   private static final int MAX_BUCKETS = 16_384;
   private static final int MAX_LANES = 64;
+  private static final int MAX_FEED_ENTRIES = 1_000_000;
 
   @Option(
       names = "--redis",
@@ -84,6 +86,24 @@ public final class FeatureStoreOptions extends ServerOptions {
   private int maxWaitingEvents;
 
   @Option(
+      names = "--feed-entries",
+      defaultValue = "1024",
+      paramLabel = "N",
+      description =
+          "Changes that the feed keeps for each bucket; a watcher who comes back later than that"
+              + " is told of a gap. Default: ${DEFAULT-VALUE}.")
+  private int feedEntries = ChangeSettings.DEFAULT.feedEntries();
+
+  @Option(
+      names = "--tombstone-life",
+      defaultValue = "30d",
+      paramLabel = "DURATION",
+      description =
+          "How long late events cannot bring back a customer who was forgotten. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private Duration tombstoneLife = ChangeSettings.DEFAULT.tombstoneLife();
+
+  @Option(
       names = "--catalog",
       paramLabel = "FILE",
       description = "The catalog of events and features, in YAML. Default: the one that ships.")
@@ -121,6 +141,9 @@ public final class FeatureStoreOptions extends ServerOptions {
         "--max-waiting-events",
         maxWaitingEvents,
         ">= " + leastEvents);
+    requireRange(problems, "--feed-entries", feedEntries, 1, MAX_FEED_ENTRIES);
+    problems.require(
+        tombstoneLife.toMillis() > 0, "--tombstone-life", tombstoneLife, "at least 1ms");
     Catalog loaded = load(problems);
     return new FeatureStoreSettings(
         server,
@@ -133,6 +156,7 @@ public final class FeatureStoreOptions extends ServerOptions {
             writeLanes,
             maxWaitingReads,
             maxWaitingEvents),
+        new ChangeSettings(feedEntries, tombstoneLife),
         loaded,
         models);
   }

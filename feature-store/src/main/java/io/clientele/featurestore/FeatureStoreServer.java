@@ -46,7 +46,8 @@ public final class FeatureStoreServer implements ServerProcess.Running {
         ownPort -> start(settings.on(ownPort), Metrics.start(null), clock),
         new WarmUpCalls());
     FeaturePlan plan = FeaturePlan.of(settings.catalog());
-    CustomerStore store = CustomerStore.open(settings.redis(), plan, clock, metrics);
+    CustomerStore store =
+        CustomerStore.open(settings.redis(), settings.changes(), plan, clock, metrics);
     try {
       var selections = new Selections(plan, new ModelRepository(settings.models()));
       var service =

@@ -1,6 +1,7 @@
 package io.clientele.featurestore;
 
 import io.clientele.featurestore.catalog.Catalog;
+import io.clientele.featurestore.store.ChangeSettings;
 import io.clientele.featurestore.store.RedisSettings;
 import io.clientele.featurestore.v1.FeatureStoreGrpc;
 import io.clientele.featurestore.v1.GetFeaturesRequest;
@@ -34,7 +35,10 @@ final class TestingFeatureStore implements AutoCloseable {
     var listen = new ServerSettings(new HostPort("127.0.0.1", 0), 4 << 20, Duration.ofSeconds(1));
     server =
         FeatureStoreServer.start(
-            new FeatureStoreSettings(listen, redis, Catalog.retail(), models), metrics, clock);
+            new FeatureStoreSettings(
+                listen, redis, ChangeSettings.DEFAULT, Catalog.retail(), models),
+            metrics,
+            clock);
     channel = Channels.open(server.address());
   }
 

@@ -5,7 +5,7 @@ package io.clientele.featurestore.engine;
  *
  * <p>Measures are exact: whole numbers of 10^-decimals. Labels are sorted and without doubles.
  */
-public final class Event implements Decoded {
+public final class Event implements Decoded, Change {
   private final EventLayout layout;
   private final Key key;
   private final long[] measures;
@@ -33,7 +33,12 @@ public final class Event implements Decoded {
     return layout.name();
   }
 
-  /** When it happened, in milliseconds since 1970 UTC. */
+  @Override
+  public String what() {
+    return layout.name();
+  }
+
+  @Override
   public long timeMs() {
     return key.timeMs();
   }

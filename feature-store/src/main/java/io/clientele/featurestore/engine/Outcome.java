@@ -3,9 +3,9 @@ package io.clientele.featurestore.engine;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A verdict and, for {@link Verdict#TOO_OLD} and {@link Verdict#REJECTED}, the reason.
+ * A verdict and, where a change was refused, the reason.
  *
- * @param refusal null for the other two
+ * @param refusal null where there is nothing to explain
  */
 public record Outcome(Verdict verdict, @Nullable Refusal refusal) {
   static final Outcome APPLIED = new Outcome(Verdict.APPLIED, null);
@@ -14,6 +14,11 @@ public record Outcome(Verdict verdict, @Nullable Refusal refusal) {
   /** The verdict on an event that could not be decoded. */
   public static Outcome rejected(Refusal refusal) {
     return new Outcome(Verdict.REJECTED, refusal);
+  }
+
+  /** The verdict on what happened before its customer was forgotten. */
+  public static Outcome forgotten(Refusal refusal) {
+    return new Outcome(Verdict.FORGOTTEN, refusal);
   }
 
   static Outcome tooOld(Refusal refusal) {

@@ -1,6 +1,6 @@
 package io.clientele.featurestore.engine;
 
-/** What became of an event. Only {@link #APPLIED} changes a state. */
+/** What became of a change. */
 public enum Verdict {
   /** Counted. */
   APPLIED,
@@ -8,6 +8,13 @@ public enum Verdict {
   DUPLICATE,
   /** Older than the retention, or than all ids of a full set of recent ones. */
   TOO_OLD,
-  /** Not a valid event. */
-  REJECTED
+  /** Not valid. */
+  REJECTED,
+  /** The customer was forgotten after it happened. */
+  FORGOTTEN;
+
+  /** Whether a change with that verdict has changed the state. */
+  public boolean changesState() {
+    return this == APPLIED;
+  }
 }

@@ -1,35 +1,41 @@
 package io.clientele.featurestore.store;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
-import redis.clients.jedis.Protocol.Command;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 
 /**
- * Writes a customer's state unless somebody else has changed it since it was read. It touches one
- * key and answers 1, or the version, summary and ledger that it found instead.
+ * Writes fields of a customer's hash, and the change into the feed, unless somebody else has
+ * changed the customer since the state was read. It answers 1, or 0 where nothing was done.
  */
 final class CompareAndSet {
-  private static final byte[] SCRIPT =
-      ascii(
+  private static final Script SCRIPT =
+      new Script(
           """
-          if (redis.call('HGET', KEYS[1], 'v') or '0') ~= ARGV[1] then
-            return redis.call('HMGET', KEYS[1], 'v', 's', 'l')
+          local version = redis.call('HGET', KEYS[1], 'v') or redis.call('HGET', KEYS[2], 'v') or '0'
+          if version ~= ARGV[1] then
+            return 0
           end
-          redis.call('HSET', KEYS[1], 'v', ARGV[2], 's', ARGV[3], 'l', ARGV[4])
+          local n = redis.call('INCR', KEYS[4])
+          redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[5], n .. '-0',
+              'c', ARGV[3], 'v', ARGV[2], 'k', ARGV[4])
+          redis.call('HSET', KEYS[1], 'v', ARGV[2], unpack(ARGV, 7))
+          redis.call('PUBLISH', 'clientele:changes', ARGV[6])
           return 1
           """);
-  private static final byte[] SHA_1 = sha1();
-  private static final byte[] ONE_KEY = {'1'};
 
   private CompareAndSet() {}
 
-  private static byte[] sha1() {
-    try {
-      return ascii(HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(SCRIPT)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-1", e);
+  /** A field of the hash and its new value. */
+  static final class Field {
+    private final byte[] name;
+    private final byte[] value;
+
+    Field(byte[] name, byte[] value) {
+      this.name = name;
+      this.value = value;
     }
   }
 
@@ -37,27 +43,29 @@ final class CompareAndSet {
    * Sends it.
    *
    * @param scriptKnown whether Redis has seen the script since it was started
+   * @param what the event types and groups that have changed
+   * @param fields at least one
+   * @param feedEntries how many changes the feed keeps
    */
   static void send(
       Pipeline pipeline,
       boolean scriptKnown,
       CustomerKey key,
       long readVersion,
-      byte[] summary,
-      byte[] ledger) {
-    pipeline.send(
-        key.bucket(),
-        scriptKnown ? Command.EVALSHA : Command.EVAL,
-        scriptKnown ? SHA_1 : SCRIPT,
-        ONE_KEY,
-        key.bytes(),
-        ascii(Long.toString(readVersion)),
-        ascii(Long.toString(readVersion + 1)),
-        summary,
-        ledger);
-  }
-
-  private static byte[] ascii(String text) {
-    return text.getBytes(StandardCharsets.US_ASCII);
+      Collection<String> what,
+      List<Field> fields,
+      int feedEntries) {
+    var arguments = new ArrayList<byte[]>(6 + 2 * fields.size());
+    arguments.add(Script.ascii(readVersion));
+    arguments.add(Script.ascii(readVersion + 1));
+    arguments.add(key.customer());
+    arguments.add(String.join(" ", what).getBytes(US_ASCII));
+    arguments.add(Script.ascii(feedEntries));
+    arguments.add(Script.ascii(key.bucket()));
+    for (Field field : fields) {
+      arguments.add(field.name);
+      arguments.add(field.value);
+    }
+    SCRIPT.send(pipeline, scriptKnown, key, arguments.toArray(new byte[0][]));
   }
 }

@@ -1,27 +1,38 @@
 package io.clientele.featurestore.store;
 
+import io.clientele.featurestore.engine.Change;
 import io.clientele.featurestore.engine.CustomerState;
 import io.clientele.featurestore.engine.Event;
 import io.clientele.featurestore.engine.FeaturePlan;
 import io.clientele.featurestore.engine.Outcome;
 import io.clientele.featurestore.engine.PackedState;
-import io.clientele.featurestore.engine.Verdict;
-import io.clientele.featurestore.store.EventBatch.Part;
+import io.clientele.featurestore.engine.Refusal;
+import io.clientele.featurestore.store.ChangeBatch.Part;
+import io.clientele.featurestore.store.CompareAndSet.Field;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
 
 /**
- * One customer's change in a trip: the events of all batches that wait for it, folded into the
- * state that was read, and folded again where the state turns out to have changed. The outcomes are
- * those of the fold that was written. Not thread-safe.
+ * One customer's change in a trip: all that waits for it in any batch, folded into the state that
+ * was read, and folded again where the state turns out to have changed. The outcomes are those of
+ * the fold that was written. Not thread-safe.
  */
 final class CustomerFold {
+  private static final StateFields FIELDS = new StateFields(true, List.of());
+
   private final String customerId;
   private final CustomerKey key;
   private final List<Pending> pending = new ArrayList<>();
   private StoredState before = StoredState.NONE;
-  private @Nullable PackedState changed;
+
+  /** The event types and groups that have changed; none where there is nothing to write. */
+  private Set<String> changed = Set.of();
+
+  private List<Field> fields = List.of();
 
   CustomerFold(String customerId, CustomerKey key) {
     this.customerId = customerId;
@@ -36,41 +47,63 @@ final class CustomerFold {
     pending.add(new Pending(part, index));
   }
 
+  /** Reads the state. A tombstone is not looked for: the write finds it, if there is one. */
+  void sendRead(Pipeline pipeline) {
+    FIELDS.send(pipeline, key);
+  }
+
+  /** Reads the state, and the tombstone as a second reply. */
+  void sendReadAgain(Pipeline pipeline) {
+    FIELDS.send(pipeline, key);
+    Tombstone.sendRead(pipeline, key);
+  }
+
+  /** What {@link #sendRead} was answered. */
+  StoredState stored(Object reply) {
+    return StoredState.ofReply(FIELDS, reply);
+  }
+
   /**
-   * Folds all events.
+   * Folds all changes.
    *
+   * @param tombstoneLife how long after a customer was forgotten late changes are refused
    * @return whether the state has changed, so that it must be written
    */
-  boolean fold(FeaturePlan plan, StoredState stored, long nowMs) {
+  boolean fold(FeaturePlan plan, StoredState stored, long nowMs, Duration tombstoneLife) {
     before = stored;
     CustomerState state =
-        stored.exists()
+        stored.summary().length > 0
             ? CustomerState.decode(plan, stored.summary(), stored.ledger())
             : CustomerState.empty(plan);
-    boolean applied = false;
+    long forgottenUntilMs =
+        stored.forgottenMs() > nowMs - tombstoneLife.toMillis()
+            ? stored.forgottenMs() + plan.catalog().futureToleranceMs()
+            : Long.MIN_VALUE;
+    changed = new LinkedHashSet<>();
     for (Pending part : pending) {
-      applied |= part.fold(state, nowMs);
+      part.fold(state, nowMs, forgottenUntilMs, changed);
     }
-    changed = applied ? state.encode() : null;
-    return applied;
+    fields = changed.isEmpty() ? List.of() : fields(state.encode(), stored);
+    return !changed.isEmpty();
   }
 
-  void sendRead(Pipeline pipeline) {
-    StoredState.sendRead(pipeline, key, true);
+  private static List<Field> fields(PackedState state, StoredState stored) {
+    var fields = new ArrayList<Field>();
+    fields.add(new Field(StateFields.SUMMARY, state.summary()));
+    fields.add(new Field(StateFields.LEDGER, state.ledger()));
+    if (stored.forgottenMs() > 0 && !stored.exists()) {
+      fields.add(new Field(StateFields.FORGOTTEN, Script.ascii(stored.forgottenMs())));
+    }
+    return fields;
   }
 
-  void sendWrite(Pipeline pipeline, boolean scriptKnown) {
-    PackedState state = changed;
-    if (state == null) {
-      throw new IllegalStateException("nothing to write");
-    }
-    CompareAndSet.send(
-        pipeline, scriptKnown, key, before.version(), state.summary(), state.ledger());
+  void sendWrite(Pipeline pipeline, boolean scriptKnown, int feedEntries) {
+    CompareAndSet.send(pipeline, scriptKnown, key, before.version(), changed, fields, feedEntries);
   }
 
   /** Ends it: what was folded is in Redis. */
   void done() {
-    long version = changed == null ? before.version() : before.version() + 1;
+    long version = changed.isEmpty() ? before.version() : before.version() + 1;
     for (Pending part : pending) {
       part.done(version);
     }
@@ -82,7 +115,7 @@ final class CustomerFold {
     }
   }
 
-  /** The customer's events of one batch. */
+  /** The customer's changes of one batch. */
   private static final class Pending {
     private final Part part;
     private final int index;
@@ -93,16 +126,33 @@ final class CustomerFold {
       this.index = index;
     }
 
-    boolean fold(CustomerState state, long nowMs) {
-      boolean applied = false;
+    void fold(CustomerState state, long nowMs, long forgottenUntilMs, Set<String> changed) {
       var folded = new ArrayList<Outcome>();
-      for (Event event : part.customer(index).events()) {
-        Outcome outcome = state.fold(event, nowMs);
-        applied |= outcome.verdict() == Verdict.APPLIED;
+      for (Change change : part.customer(index).changes()) {
+        Outcome outcome =
+            change.timeMs() <= forgottenUntilMs
+                ? forgotten(change, forgottenUntilMs)
+                : fold(state, change, nowMs);
+        if (outcome.verdict().changesState()) {
+          changed.add(change.what());
+        }
         folded.add(outcome);
       }
       outcomes = folded;
-      return applied;
+    }
+
+    private static Outcome fold(CustomerState state, Change change, long nowMs) {
+      return switch (change) {
+        case Event event -> state.fold(event, nowMs);
+      };
+    }
+
+    private static Outcome forgotten(Change change, long untilMs) {
+      return Outcome.forgotten(
+          Refusal.of(
+              "event_time",
+              Instant.ofEpochMilli(change.timeMs()),
+              "after " + Instant.ofEpochMilli(untilMs) + ", since the customer was forgotten"));
     }
 
     void done(long version) {

@@ -1,26 +1,52 @@
 package io.clientele.featurestore.store;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.util.HexFormat;
+
 /**
- * Where a customer's state is. Its array is not to be changed.
- *
- * @see CustomerKeys
+ * Where all that concerns one customer is in Redis. All keys have the bucket as their hash tag, so
+ * that they live in one slot of a Redis Cluster. Its arrays are not to be changed.
  */
 final class CustomerKey {
-  private final int bucket;
-  private final byte[] bytes;
+  private static final byte[] STATE = "c:".getBytes(US_ASCII);
+  private static final byte[] TOMBSTONE = "t:".getBytes(US_ASCII);
 
-  CustomerKey(int bucket, byte[] bytes) {
+  private final byte[] customer;
+  private final BucketKeys bucket;
+  private final byte[] state;
+
+  /**
+   * @param customer the id's UTF-8
+   */
+  CustomerKey(byte[] customer, BucketKeys bucket) {
+    this.customer = customer;
     this.bucket = bucket;
-    this.bytes = bytes;
+    state = bucket.key(STATE, customer);
   }
 
-  /** The bucket that the customer is in. */
+  /** The id's UTF-8. */
+  byte[] customer() {
+    return customer;
+  }
+
   int bucket() {
-    return bucket;
+    return bucket.bucket();
   }
 
-  /** The key in Redis. */
-  byte[] bytes() {
-    return bytes;
+  /** {@code {b17}:c:alice}: a hash, whose fields are those of {@link StoredState}. */
+  byte[] state() {
+    return state;
+  }
+
+  /** {@code {b17}:t:} and the digest of the id in hex: a {@link Tombstone}. */
+  byte[] tombstone() {
+    String digest = HexFormat.of().formatHex(CustomerDigest.of(customer));
+    return bucket.key(TOMBSTONE, digest.getBytes(US_ASCII));
+  }
+
+  /** The keys that a script touches: state, tombstone, the bucket's feed and its counter. */
+  byte[][] all() {
+    return new byte[][] {state, tombstone(), bucket.feed(), bucket.counter()};
   }
 }

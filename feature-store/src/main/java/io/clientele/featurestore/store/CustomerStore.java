@@ -23,17 +23,18 @@ import java.util.function.Consumer;
  */
 public final class CustomerStore implements AutoCloseable {
   private static final long WATCH_PERIOD_MS = 100;
+  private static final StateFields WHOLE = new StateFields(true, List.of());
 
   private final List<RedisConnection> connections;
   private final StateReader reader;
-  private final EventWriter writer;
+  private final StateWriter writer;
   private final RedisHealth health;
   private final ScheduledExecutorService watch;
 
   private CustomerStore(
       List<RedisConnection> connections,
       StateReader reader,
-      EventWriter writer,
+      StateWriter writer,
       RedisHealth health,
       ScheduledExecutorService watch) {
     this.connections = List.copyOf(connections);
@@ -49,7 +50,11 @@ public final class CustomerStore implements AutoCloseable {
    * @throws IncompatibleRedisException if Redis is there and must not be used
    */
   public static CustomerStore open(
-      RedisSettings settings, FeaturePlan plan, InstantSource clock, Metrics metrics) {
+      RedisSettings settings,
+      ChangeSettings changes,
+      FeaturePlan plan,
+      InstantSource clock,
+      Metrics metrics) {
     var format = new StoreFormat(settings.buckets());
     var connections = new ArrayList<RedisConnection>();
     List<RedisConnection> reads = connections(settings, format, "read", settings.readLanes());
@@ -73,8 +78,14 @@ public final class CustomerStore implements AutoCloseable {
             TimeUnit.MILLISECONDS);
     var reader = new StateReader(keys, settings.maxWaitingReads(), reads, Stages.ofReads(metrics));
     var writer =
-        new EventWriter(
-            plan, clock, keys, settings.maxWaitingEvents(), writes, Stages.ofWrites(metrics));
+        new StateWriter(
+            plan,
+            clock,
+            keys,
+            changes,
+            settings.maxWaitingEvents(),
+            writes,
+            Stages.ofWrites(metrics));
     return new CustomerStore(connections, reader, writer, health, watch);
   }
 
@@ -110,17 +121,17 @@ public final class CustomerStore implements AutoCloseable {
    */
   public CompletableFuture<List<StoredState>> read(
       List<String> customerIds, BooleanSupplier abandoned) {
-    return reader.read(customerIds, false, abandoned);
+    return reader.read(customerIds, StateFields.SUMMARIES, abandoned);
   }
 
   /** As {@link #read}, with the ledgers. */
   public CompletableFuture<List<StoredState>> readWhole(
       List<String> customerIds, BooleanSupplier abandoned) {
-    return reader.read(customerIds, true, abandoned);
+    return reader.read(customerIds, WHOLE, abandoned);
   }
 
   /**
-   * Folds events into the states of customers; what they changed is in Redis when the answer comes.
+   * Folds changes into the states of customers; what they led to is in Redis when the answer comes.
    *
    * @param customers each at most once
    * @param abandoned whether nobody waits for the answer any more
@@ -128,7 +139,7 @@ public final class CustomerStore implements AutoCloseable {
    * @throws OverloadedException if too many wait
    */
   public CompletableFuture<List<Recorded>> record(
-      List<CustomerEvents> customers, BooleanSupplier abandoned) {
+      List<CustomerChanges> customers, BooleanSupplier abandoned) {
     return writer.write(customers, abandoned);
   }
 

@@ -1,7 +1,6 @@
 package io.clientele.featurestore.store;
 
 import io.clientele.grpc.UnavailableException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -39,16 +38,16 @@ final class StateReader implements AutoCloseable {
   /**
    * Reads states in the order of the customers.
    *
-   * @param withLedger whether the ledgers are wanted too
+   * @param fields those wanted
    * @param abandoned whether nobody waits for the answer any more
    */
   CompletableFuture<List<StoredState>> read(
-      List<String> customerIds, boolean withLedger, BooleanSupplier abandoned) {
+      List<String> customerIds, StateFields fields, BooleanSupplier abandoned) {
     CustomerKey[] wanted = new CustomerKey[customerIds.size()];
     for (int i = 0; i < wanted.length; i++) {
-      wanted[i] = keys.key(customerIds.get(i).getBytes(StandardCharsets.UTF_8));
+      wanted[i] = keys.of(customerIds.get(i));
     }
-    var read = new Read(wanted, withLedger, abandoned);
+    var read = new Read(wanted, fields, abandoned);
     waiting.add(read);
     return read.states;
   }
@@ -79,20 +78,20 @@ final class StateReader implements AutoCloseable {
 
   private static final class Read implements Work {
     private final CustomerKey[] keys;
-    private final boolean withLedger;
+    private final StateFields fields;
     private final BooleanSupplier abandoned;
     private final long createdNs = System.nanoTime();
     private final CompletableFuture<List<StoredState>> states = new CompletableFuture<>();
 
-    Read(CustomerKey[] keys, boolean withLedger, BooleanSupplier abandoned) {
+    Read(CustomerKey[] keys, StateFields fields, BooleanSupplier abandoned) {
       this.keys = keys;
-      this.withLedger = withLedger;
+      this.fields = fields;
       this.abandoned = abandoned;
     }
 
     void send(Pipeline pipeline) {
       for (CustomerKey key : keys) {
-        StoredState.sendRead(pipeline, key, withLedger);
+        fields.send(pipeline, key);
       }
     }
 
@@ -103,7 +102,7 @@ final class StateReader implements AutoCloseable {
           states.completeExceptionally(new UnavailableException("redis", refused));
           return;
         }
-        read.add(StoredState.ofReply(reply));
+        read.add(StoredState.ofReply(fields, reply));
       }
       states.complete(read);
     }

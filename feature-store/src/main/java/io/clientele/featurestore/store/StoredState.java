@@ -2,7 +2,6 @@ package io.clientele.featurestore.store;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.util.SafeEncoder;
 
 /**
@@ -10,64 +9,87 @@ import redis.clients.jedis.util.SafeEncoder;
  *
  * <p>{@code v}, the version, is a decimal number that grows by one with each change; {@code s} is
  * the summary, from which features follow; {@code l} is the ledger, by which a repeated event is
- * known. The last two are packed by the engine and written together.
+ * known; these two are packed by the engine and written together. {@code g:<group>} is a pushed
+ * group. {@code f} is there where the customer was forgotten once and came back: when that was, in
+ * milliseconds since 1970 UTC.
  */
 public final class StoredState {
+  private static final byte[] NOTHING = new byte[0];
+
   /** Of a customer who has none. */
-  public static final StoredState NONE = new StoredState(0, new byte[0], new byte[0]);
+  public static final StoredState NONE =
+      new StoredState(false, 0, NOTHING, NOTHING, Long.MIN_VALUE, List.of());
 
-  private static final byte[] VERSION = {'v'};
-  private static final byte[] SUMMARY = {'s'};
-  private static final byte[] LEDGER = {'l'};
-
+  private final boolean exists;
   private final long version;
   private final byte[] summary;
   private final byte[] ledger;
+  private final long forgottenMs;
+  private final List<byte @Nullable []> groups;
 
-  private StoredState(long version, byte[] summary, byte[] ledger) {
+  private StoredState(
+      boolean exists,
+      long version,
+      byte[] summary,
+      byte[] ledger,
+      long forgottenMs,
+      List<byte @Nullable []> groups) {
+    this.exists = exists;
     this.version = version;
     this.summary = summary;
     this.ledger = ledger;
+    this.forgottenMs = forgottenMs;
+    this.groups = groups;
   }
 
   /**
    * Reads a reply to HMGET.
    *
-   * @param reply the version, the summary and, where it was asked for, the ledger
+   * @param fields those that were asked for
    */
   @SuppressWarnings("unchecked") // what Jedis makes of an array of bulk strings
-  static StoredState ofReply(Object reply) {
-    var fields = (List<byte @Nullable []>) reply;
-    byte[] version = fields.get(0);
-    byte[] summary = fields.get(1);
-    if (version == null || summary == null) {
+  static StoredState ofReply(StateFields fields, Object reply) {
+    var values = (List<byte @Nullable []>) reply;
+    byte[] version = values.get(0);
+    if (version == null) {
       return NONE;
     }
-    byte[] ledger = fields.size() > 2 ? fields.get(2) : null;
+    byte[] forgotten = fields.whole() ? values.get(3) : null;
     return new StoredState(
-        Long.parseLong(SafeEncoder.encode(version)),
-        summary,
-        ledger == null ? NONE.ledger : ledger);
+        true,
+        number(version),
+        orNothing(values.get(1)),
+        fields.whole() ? orNothing(values.get(2)) : NOTHING,
+        forgotten == null ? Long.MIN_VALUE : number(forgotten),
+        fields.groups().isEmpty() ? List.of() : values.subList(fields.firstGroup(), values.size()));
   }
 
-  static void sendRead(Pipeline pipeline, CustomerKey key, boolean withLedger) {
-    if (withLedger) {
-      pipeline.send(key.bucket(), Command.HMGET, key.bytes(), VERSION, SUMMARY, LEDGER);
-    } else {
-      pipeline.send(key.bucket(), Command.HMGET, key.bytes(), VERSION, SUMMARY);
-    }
+  /** The state of a customer without any, who was forgotten: as the tombstone says. */
+  static StoredState ofTombstone(byte @Nullable [] version, byte @Nullable [] forgotten) {
+    return version == null || forgotten == null
+        ? NONE
+        : new StoredState(false, number(version), NOTHING, NOTHING, number(forgotten), List.of());
   }
 
-  /** Whether the customer has state. */
+  private static byte[] orNothing(byte @Nullable [] value) {
+    return value == null ? NOTHING : value;
+  }
+
+  private static long number(byte[] text) {
+    return Long.parseLong(SafeEncoder.encode(text));
+  }
+
+  /** Whether anything is held of the customer. */
   public boolean exists() {
-    return version > 0;
+    return exists;
   }
 
-  /** 0 for a customer without state. */
+  /** 0 for a customer of whom nothing was ever held. */
   public long version() {
     return version;
   }
 
+  /** Empty where the customer has no events. */
   public byte[] summary() {
     return summary;
   }
@@ -75,5 +97,19 @@ public final class StoredState {
   /** Empty where it was not read. */
   public byte[] ledger() {
     return ledger;
+  }
+
+  /** When the customer was forgotten, in milliseconds since 1970 UTC; else the least number. */
+  long forgottenMs() {
+    return forgottenMs;
+  }
+
+  /**
+   * The packed values of a group; null where the customer has none.
+   *
+   * @param place among the groups that were asked for
+   */
+  public byte @Nullable [] group(int place) {
+    return groups.isEmpty() ? null : groups.get(place);
   }
 }

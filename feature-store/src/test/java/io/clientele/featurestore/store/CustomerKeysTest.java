@@ -12,20 +12,20 @@ final class CustomerKeysTest {
   @Test
   void keepsToTheKeysThatStoresAreMadeWith() {
     // CRC-32C of "123456789" is e3069283, the check value of its definition.
-    assertThat(new String(keys.key("123456789".getBytes(UTF_8)).bytes(), UTF_8))
+    assertThat(new String(keys.of("123456789").state(), UTF_8))
         .isEqualTo("{b" + 0x83 + "}:c:123456789");
   }
 
   @Test
   void keepsIdsThatAreNoAscii() {
-    assertThat(new String(keys.key("Zoë}{".getBytes(UTF_8)).bytes(), UTF_8)).endsWith("}:c:Zoë}{");
+    assertThat(new String(keys.of("Zoë}{").state(), UTF_8)).endsWith("}:c:Zoë}{");
   }
 
   @Test
   void spreadsCustomersEvenly() {
     int[] customers = new int[256];
     for (int i = 0; i < 256_000; i++) {
-      customers[keys.bucket(("customer-" + i).getBytes(UTF_8))]++;
+      customers[keys.bucketOf(("customer-" + i).getBytes(UTF_8))]++;
     }
     assertThat(Arrays.stream(customers).summaryStatistics())
         .satisfies(

@@ -61,7 +61,8 @@ final class CustomerStoreTest {
   }
 
   private CustomerStore open(InstantSource clock) {
-    return CustomerStore.open(RedisSettings.on(redis.uri()), PLAN, clock, metrics);
+    return CustomerStore.open(
+        RedisSettings.on(redis.uri()), ChangeSettings.DEFAULT, PLAN, clock, metrics);
   }
 
   @Test
@@ -154,12 +155,9 @@ final class CustomerStoreTest {
 
   @Test
   void failsOnlyTheCustomerWhoseStateIsDamaged() {
-    List<CustomerEvents> both = List.of(order("damaged", "o1", NOW_MS));
+    List<CustomerChanges> both = List.of(order("damaged", "o1", NOW_MS));
     await(store.record(both, () -> false));
-    byte[] key =
-        new CustomerKeys(256)
-            .key("damaged".getBytes(java.nio.charset.StandardCharsets.UTF_8))
-            .bytes();
+    byte[] key = new CustomerKeys(256).of("damaged").state();
     client.hset(key, "s".getBytes(java.nio.charset.StandardCharsets.UTF_8), new byte[] {1, 2, 3});
 
     var failed = store.record(List.of(order("damaged", "o2", NOW_MS)), () -> false);
@@ -194,7 +192,10 @@ final class CustomerStoreTest {
     read("anybody");
     RedisSettings other = RedisSettings.on(redis.uri()).withBuckets(64);
 
-    assertThatThrownBy(() -> CustomerStore.open(other, PLAN, InstantSource.system(), metrics))
+    assertThatThrownBy(
+            () ->
+                CustomerStore.open(
+                    other, ChangeSettings.DEFAULT, PLAN, InstantSource.system(), metrics))
         .isInstanceOf(IncompatibleRedisException.class)
         .hasMessage("buckets of the store in Redis: 256 (expected: 64)");
   }
@@ -204,7 +205,10 @@ final class CustomerStoreTest {
     try (var old = new TestingOldRedis("6.0.16")) {
       RedisSettings settings = RedisSettings.on(old.uri());
 
-      assertThatThrownBy(() -> CustomerStore.open(settings, PLAN, InstantSource.system(), metrics))
+      assertThatThrownBy(
+              () ->
+                  CustomerStore.open(
+                      settings, ChangeSettings.DEFAULT, PLAN, InstantSource.system(), metrics))
           .isInstanceOf(IncompatibleRedisException.class)
           .hasMessage("Redis version: 6.0 (expected: >= 6.2)");
     }

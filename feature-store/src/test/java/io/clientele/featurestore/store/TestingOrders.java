@@ -12,11 +12,11 @@ final class TestingOrders {
 
   private TestingOrders() {}
 
-  static CustomerEvents order(String customer, String id, long timeMs) {
+  static CustomerChanges order(String customer, String id, long timeMs) {
     var event =
         (Event)
             PLAN.decoder()
                 .decode("order", id, timeMs, Map.of("amount", 1.0, "items", 1.0), Map.of());
-    return new CustomerEvents(customer, List.of(event));
+    return new CustomerChanges(customer, List.of(event));
   }
 }

@@ -2,7 +2,7 @@ package io.clientele.featurestore.store;
 
 import io.clientele.featurestore.engine.FeaturePlan;
 import io.clientele.featurestore.engine.StateException;
-import io.clientele.featurestore.store.EventBatch.Part;
+import io.clientele.featurestore.store.ChangeBatch.Part;
 import io.clientele.grpc.PreconditionException;
 import io.clientele.grpc.UnavailableException;
 import java.nio.charset.StandardCharsets;
@@ -18,18 +18,18 @@ import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisNoScriptException;
 
 /**
- * Folds events into customers' states, those of many callers in one trip to Redis. Thread-safe.
+ * Folds changes into customers' states, those of many callers in one trip to Redis. Thread-safe.
  *
  * <p>A trip reads the states of its customers, folds, and writes what has changed by
- * compare-and-set; where another process was faster, it folds again into what that one wrote. Each
- * lane has buckets of its own, so that a process never competes with itself, and a customer's
- * events are folded in the order in which they were handed in.
+ * compare-and-set; where another process was faster, it reads and folds again. Each lane has
+ * buckets of its own, so that a process never competes with itself, and a customer's changes are
+ * folded in the order in which they were handed in.
  *
  * <p>What follows on a batch runs on the thread of the lane that ended it.
  */
-final class EventWriter implements AutoCloseable {
-  /** Events that a trip folds, but for those of its last part. */
-  private static final int TRIP_EVENTS = 2_048;
+final class StateWriter implements AutoCloseable {
+  /** Changes that a trip folds, but for those of its last part. */
+  private static final int TRIP_CHANGES = 2_048;
 
   /** Each means that some other process got on, so that all of them cannot go on for long. */
   private static final int MAX_ATTEMPTS = 64;
@@ -37,24 +37,27 @@ final class EventWriter implements AutoCloseable {
   private final FeaturePlan plan;
   private final InstantSource clock;
   private final CustomerKeys keys;
+  private final ChangeSettings settings;
   private final List<WaitingWork<Part>> queues = new ArrayList<>();
   private final List<Lane<Part>> lanes = new ArrayList<>();
   private final Stages stages;
 
-  EventWriter(
+  StateWriter(
       FeaturePlan plan,
       InstantSource clock,
       CustomerKeys keys,
+      ChangeSettings settings,
       int maxWaitingEvents,
       List<RedisConnection> connections,
       Stages stages) {
     this.plan = plan;
     this.clock = clock;
     this.keys = keys;
+    this.settings = settings;
     this.stages = stages;
     for (RedisConnection connection : connections) {
       var queue =
-          new WaitingWork<Part>("write queue", maxWaitingEvents / connections.size(), TRIP_EVENTS);
+          new WaitingWork<Part>("write queue", maxWaitingEvents / connections.size(), TRIP_CHANGES);
       queues.add(queue);
       String name = "redis-write-" + queues.size();
       lanes.add(Lane.start(name, queue, connection, parts -> trip(connection, parts)));
@@ -62,19 +65,19 @@ final class EventWriter implements AutoCloseable {
   }
 
   /**
-   * Records events; what they changed is in Redis when the answer comes.
+   * Records changes; what they led to is in Redis when the answer comes.
    *
    * @param customers each at most once
    * @param abandoned whether nobody waits for the answer any more
    * @return one a customer, in their order
    */
   CompletableFuture<List<Recorded>> write(
-      List<CustomerEvents> customers, BooleanSupplier abandoned) {
-    var batch = new EventBatch(customers, abandoned);
+      List<CustomerChanges> customers, BooleanSupplier abandoned) {
+    var batch = new ChangeBatch(customers, abandoned);
     @Nullable Part[] parts = new Part[lanes.size()];
     for (int i = 0; i < customers.size(); i++) {
       byte[] id = customers.get(i).customerId().getBytes(StandardCharsets.UTF_8);
-      int lane = keys.bucket(id) % parts.length;
+      int lane = keys.bucketOf(id) % parts.length;
       Part part = parts[lane];
       if (part == null) {
         part = new Part(batch);
@@ -97,15 +100,12 @@ final class EventWriter implements AutoCloseable {
       stages.queue().recordNs(startNs - part.createdNs());
     }
     List<CustomerFold> customers = byCustomer(parts);
-    List<Object> states =
-        redis.read(pipeline -> customers.forEach(customer -> customer.sendRead(pipeline)));
-    stages.redis().recordNs(System.nanoTime() - startNs);
-    List<CustomerFold> changed = fold(customers, states);
+    List<CustomerFold> changed = fold(customers, read(redis, customers));
     boolean scriptKnown = true;
     for (int attempt = 0; !changed.isEmpty() && attempt < MAX_ATTEMPTS; attempt++) {
       List<Object> replies = write(redis, changed, scriptKnown);
       scriptKnown = replies.stream().noneMatch(JedisNoScriptException.class::isInstance);
-      changed = settle(changed, replies);
+      changed = settle(redis, changed, replies);
     }
     for (CustomerFold customer : changed) {
       customer.fail(
@@ -119,15 +119,56 @@ final class EventWriter implements AutoCloseable {
       for (int index : part.indexes()) {
         customers
             .computeIfAbsent(
-                part.customer(index).customerId(),
-                id -> new CustomerFold(id, keys.key(id.getBytes(StandardCharsets.UTF_8))))
+                part.customer(index).customerId(), id -> new CustomerFold(id, keys.of(id)))
             .add(part, index);
       }
     }
     return List.copyOf(customers.values());
   }
 
-  /** Folds into what was read and returns those customers that must be written. */
+  private List<Object> read(RedisConnection redis, List<CustomerFold> customers) {
+    long startNs = System.nanoTime();
+    List<Object> replies =
+        redis.read(pipeline -> customers.forEach(customer -> customer.sendRead(pipeline)));
+    stages.redis().recordNs(System.nanoTime() - startNs);
+    var states = new ArrayList<>(replies.size());
+    for (int i = 0; i < customers.size(); i++) {
+      Object reply = replies.get(i);
+      states.add(refused(reply) ? reply : customers.get(i).stored(reply));
+    }
+    return states;
+  }
+
+  /** Reads the states of customers whom somebody else has changed, or forgotten. */
+  private List<Object> readAgain(RedisConnection redis, List<CustomerFold> customers) {
+    if (customers.isEmpty()) {
+      return List.of();
+    }
+    List<Object> replies =
+        redis.read(pipeline -> customers.forEach(customer -> customer.sendReadAgain(pipeline)));
+    var states = new ArrayList<>(customers.size());
+    for (int i = 0; i < customers.size(); i++) {
+      Object reply = replies.get(2 * i);
+      Object tombstone = replies.get(2 * i + 1);
+      if (refused(reply) || refused(tombstone)) {
+        states.add(refused(reply) ? reply : tombstone);
+      } else {
+        StoredState stored = customers.get(i).stored(reply);
+        states.add(stored.exists() ? stored : Tombstone.ofReply(tombstone));
+      }
+    }
+    return states;
+  }
+
+  private static boolean refused(Object reply) {
+    return reply instanceof JedisDataException;
+  }
+
+  /**
+   * Folds into what was read and returns those customers that must be written.
+   *
+   * @param states one a customer: a StoredState, or Redis's refusal
+   */
   private List<CustomerFold> fold(List<CustomerFold> customers, List<Object> states) {
     long startNs = System.nanoTime();
     long nowMs = clock.millis();
@@ -147,7 +188,7 @@ final class EventWriter implements AutoCloseable {
       return false;
     }
     try {
-      if (customer.fold(plan, StoredState.ofReply(state), nowMs)) {
+      if (customer.fold(plan, (StoredState) state, nowMs, settings.tombstoneLife())) {
         return true;
       }
     } catch (StateException e) {
@@ -165,30 +206,29 @@ final class EventWriter implements AutoCloseable {
     long startNs = System.nanoTime();
     List<Object> replies =
         redis.write(
-            pipeline -> changed.forEach(customer -> customer.sendWrite(pipeline, scriptKnown)));
+            pipeline ->
+                changed.forEach(
+                    customer -> customer.sendWrite(pipeline, scriptKnown, settings.feedEntries())));
     stages.redis().recordNs(System.nanoTime() - startNs);
     return replies;
   }
 
   /** Ends what was written and returns what must be written again. */
-  private List<CustomerFold> settle(List<CustomerFold> written, List<Object> replies) {
+  private List<CustomerFold> settle(
+      RedisConnection redis, List<CustomerFold> written, List<Object> replies) {
     var again = new ArrayList<CustomerFold>();
     var overtaken = new ArrayList<CustomerFold>();
-    var found = new ArrayList<Object>();
     for (int i = 0; i < written.size(); i++) {
       CustomerFold customer = written.get(i);
       switch (replies.get(i)) {
-        case Long _ -> customer.done();
+        case Long one when one == 1 -> customer.done();
         case JedisNoScriptException _ -> again.add(customer);
         case JedisDataException refused ->
             customer.fail(new UnavailableException("redis", refused));
-        case Object state -> {
-          overtaken.add(customer);
-          found.add(state);
-        }
+        default -> overtaken.add(customer);
       }
     }
-    again.addAll(fold(overtaken, found));
+    again.addAll(fold(overtaken, readAgain(redis, overtaken)));
     return again;
   }
 

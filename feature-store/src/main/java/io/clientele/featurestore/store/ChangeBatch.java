@@ -8,18 +8,18 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.BooleanSupplier;
 
 /**
- * Events of many customers that are answered together, in parts of which each is one lane's.
+ * Changes of many customers that are answered together, in parts of which each is one lane's.
  * Complete when all customers are; failed when the first is. Thread-safe.
  */
-final class EventBatch {
-  private final List<CustomerEvents> customers;
+final class ChangeBatch {
+  private final List<CustomerChanges> customers;
   private final BooleanSupplier abandoned;
   private final AtomicReferenceArray<Recorded> recorded;
   private final AtomicInteger left;
   private final CompletableFuture<List<Recorded>> result = new CompletableFuture<>();
   private final long createdNs = System.nanoTime();
 
-  EventBatch(List<CustomerEvents> customers, BooleanSupplier abandoned) {
+  ChangeBatch(List<CustomerChanges> customers, BooleanSupplier abandoned) {
     this.customers = customers;
     this.abandoned = abandoned;
     recorded = new AtomicReferenceArray<>(customers.size());
@@ -47,24 +47,24 @@ final class EventBatch {
 
   /** The customers of a batch whose buckets one lane has. */
   static final class Part implements Work {
-    private final EventBatch batch;
+    private final ChangeBatch batch;
     private final List<Integer> indexes = new ArrayList<>();
     private int events;
 
-    Part(EventBatch batch) {
+    Part(ChangeBatch batch) {
       this.batch = batch;
     }
 
     void add(int index) {
       indexes.add(index);
-      events += batch.customers.get(index).events().size();
+      events += batch.customers.get(index).changes().size();
     }
 
     List<Integer> indexes() {
       return indexes;
     }
 
-    CustomerEvents customer(int index) {
+    CustomerChanges customer(int index) {
       return batch.customers.get(index);
     }
 
