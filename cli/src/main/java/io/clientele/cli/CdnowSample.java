@@ -24,7 +24,7 @@ import java.util.function.Consumer;
  * lifetimes 0.11.3 (MIT) carries it. A row is an order: customer, the customer's number in the
  * sample, date, CDs, dollars. The n-th row of a customer is the order {@code <customer>-<n>}.
  */
-final class CdnowSample implements EventSource {
+public final class CdnowSample implements EventSource {
   private static final String RESOURCE = "cdnow_sample.txt";
 
   private final List<LoggedEvent> orders;
@@ -33,7 +33,7 @@ final class CdnowSample implements EventSource {
     this.orders = orders;
   }
 
-  static CdnowSample load() {
+  public static CdnowSample load() {
     Map<String, Integer> rowsByCustomer = new HashMap<>();
     List<LoggedEvent> orders = new ArrayList<>();
     try (InputStream resource = CdnowSample.class.getResourceAsStream(RESOURCE)) {

@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
       IngestCommand.class,
       ScoreCommand.class,
       SnapshotCommand.class,
+      SimulateCommand.class,
       FeatureStoreCommand.class,
       ScorerCommand.class,
       GatewayCommand.class

@@ -3,7 +3,7 @@ package io.clientele.cli;
 import java.util.function.Consumer;
 
 /** Events in the order of their times. */
-interface EventSource {
+public interface EventSource {
   /** How many there are. */
   long size();
 

@@ -10,7 +10,7 @@ import java.util.Map;
  * @param measures numbers by the catalog's names; what the row leaves empty is absent
  * @param dimensions labels by the catalog's names; what the row leaves empty is absent
  */
-record LoggedEvent(
+public record LoggedEvent(
     String customerId,
     String eventId,
     String type,
