@@ -1,19 +1,17 @@
 package io.clientele.featurestore;
 
 import io.clientele.featurestore.catalog.Catalog;
-import io.clientele.featurestore.catalog.Feature;
 import io.clientele.featurestore.engine.FeatureSelection;
 import io.clientele.featurestore.store.StoredState;
 import io.clientele.grpc.Metrics;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /** Counts, by feature, the values that were answered as missing. Thread-safe. */
 final class MissingCounts {
-  private final Map<String, CounterDataPoint> points = new HashMap<>();
+  /** In catalog order. */
+  private final List<CounterDataPoint> points;
 
   MissingCounts(Catalog catalog, Metrics metrics) {
     Counter counter =
@@ -22,9 +20,8 @@ final class MissingCounts {
             .help("Customers found whose value of a feature was missing, by feature.")
             .labelNames("feature")
             .register(metrics.registry());
-    for (Feature feature : catalog.features()) {
-      points.put(feature.name(), counter.labelValues(feature.name()));
-    }
+    points =
+        catalog.features().stream().map(feature -> counter.labelValues(feature.name())).toList();
   }
 
   /**
@@ -42,9 +39,8 @@ final class MissingCounts {
       }
     }
     for (int column = 0; column < missing.length; column++) {
-      CounterDataPoint point = points.get(selection.names().get(column));
-      if (missing[column] > 0 && point != null) {
-        point.inc(missing[column]);
+      if (missing[column] > 0) {
+        points.get(selection.catalogIndex(column)).inc(missing[column]);
       }
     }
   }

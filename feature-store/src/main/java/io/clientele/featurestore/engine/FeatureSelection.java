@@ -40,9 +40,12 @@ public final class FeatureSelection {
 
   final float[] defaults;
 
+  private final int[] catalogIndexes;
+
   private FeatureSelection(FeaturePlan plan, List<Feature> features, boolean withAllTypes) {
     this.plan = plan;
     this.features = List.copyOf(features);
+    catalogIndexes = features.stream().mapToInt(plan.catalog().features()::indexOf).toArray();
     List<Aggregation> aggregations =
         features.stream().flatMap(FeatureSelection::aggregations).distinct().toList();
     List<Ratio> ratios = features.stream().flatMap(FeatureSelection::ratios).distinct().toList();
@@ -104,6 +107,11 @@ public final class FeatureSelection {
   /** The names of the columns. */
   public List<String> names() {
     return features.stream().map(Feature::name).toList();
+  }
+
+  /** The place in the catalog, from 0, of a column's feature. */
+  public int catalogIndex(int column) {
+    return catalogIndexes[column];
   }
 
   /** Bytes of a row of values. */
