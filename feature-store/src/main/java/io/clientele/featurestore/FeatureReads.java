@@ -6,6 +6,7 @@ import io.clientele.featurestore.engine.FeaturePlan;
 import io.clientele.featurestore.engine.FeatureReader;
 import io.clientele.featurestore.engine.FeatureSelection;
 import io.clientele.featurestore.engine.StateException;
+import io.clientele.featurestore.statistics.LiveStatistics;
 import io.clientele.featurestore.store.CustomerStore;
 import io.clientele.featurestore.store.Stages;
 import io.clientele.featurestore.store.StoredState;
@@ -36,16 +37,19 @@ final class FeatureReads {
   private final CounterDataPoint found;
   private final CounterDataPoint unknown;
   private final MissingCounts missing;
+  private final LiveStatistics statistics;
 
   FeatureReads(
       FeaturePlan plan,
       Selections selections,
       CustomerStore store,
+      LiveStatistics statistics,
       InstantSource clock,
       Metrics metrics) {
     this.plan = plan;
     this.selections = selections;
     this.store = store;
+    this.statistics = statistics;
     this.clock = clock;
     compute = Stages.ofReads(metrics).compute();
     Counter rows =
@@ -104,8 +108,13 @@ final class FeatureReads {
     response
         .setValues(UnsafeByteOperations.unsafeWrap(values))
         .setPresence(UnsafeByteOperations.unsafeWrap(presence));
-    compute.recordNs(System.nanoTime() - startNs);
-    return response.build();
+    GetFeaturesResponse answer = response.build();
+    long endNs = System.nanoTime();
+    if (!request.hasAsOf()) {
+      statistics.offer(selection, answer, foundRows, endNs);
+    }
+    compute.recordNs(endNs - startNs);
+    return answer;
   }
 
   private static void compute(

@@ -24,6 +24,7 @@ public final class FeatureStoreOptions extends ServerOptions {
   private static final int MAX_BUCKETS = 16_384;
   private static final int MAX_LANES = 64;
   private static final int MAX_FEED_ENTRIES = 1_000_000;
+  private static final int MAX_STATISTICS_ROWS = 100_000;
 
   @Option(
       names = "--redis",
@@ -117,6 +118,15 @@ public final class FeatureStoreOptions extends ServerOptions {
           "The model repository, for the inputs that models name. Default: ${DEFAULT-VALUE}.")
   private Path models = Path.of("models");
 
+  @Option(
+      names = "--statistics-rows",
+      defaultValue = "" + FeatureStoreSettings.DEFAULT_STATISTICS_ROWS,
+      paramLabel = "N",
+      description =
+          "Customers' rows a second, at most, that the statistics of features count; 0 for none."
+              + " Default: ${DEFAULT-VALUE}.")
+  private int statisticsRows;
+
   public FeatureStoreOptions() {
     super(new HostPort(LOOPBACK, DEFAULT_PORT), new HostPort(LOOPBACK, DEFAULT_METRICS_PORT));
   }
@@ -144,6 +154,7 @@ public final class FeatureStoreOptions extends ServerOptions {
     requireRange(problems, "--feed-entries", feedEntries, 1, MAX_FEED_ENTRIES);
     problems.require(
         tombstoneLife.toMillis() > 0, "--tombstone-life", tombstoneLife, "at least 1ms");
+    requireRange(problems, "--statistics-rows", statisticsRows, 0, MAX_STATISTICS_ROWS);
     Catalog loaded = load(problems);
     return new FeatureStoreSettings(
         server,
@@ -158,7 +169,8 @@ public final class FeatureStoreOptions extends ServerOptions {
             maxWaitingEvents),
         new ChangeSettings(feedEntries, tombstoneLife),
         loaded,
-        models);
+        models,
+        statisticsRows);
   }
 
   private Catalog load(SettingsProblems problems) {

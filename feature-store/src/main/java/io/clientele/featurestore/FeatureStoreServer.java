@@ -1,6 +1,8 @@
 package io.clientele.featurestore;
 
 import io.clientele.featurestore.engine.FeaturePlan;
+import io.clientele.featurestore.statistics.LiveStatistics;
+import io.clientele.featurestore.statistics.StatisticsMetrics;
 import io.clientele.featurestore.store.CustomerStore;
 import io.clientele.featurestore.store.IncompatibleRedisException;
 import io.clientele.grpc.GrpcServer;
@@ -16,10 +18,12 @@ import java.time.InstantSource;
  */
 public final class FeatureStoreServer implements ServerProcess.Running {
   private final CustomerStore store;
+  private final LiveStatistics statistics;
   private final GrpcServer server;
 
-  private FeatureStoreServer(CustomerStore store, GrpcServer server) {
+  private FeatureStoreServer(CustomerStore store, LiveStatistics statistics, GrpcServer server) {
     this.store = store;
+    this.statistics = statistics;
     this.server = server;
   }
 
@@ -48,19 +52,24 @@ public final class FeatureStoreServer implements ServerProcess.Running {
     FeaturePlan plan = FeaturePlan.of(settings.catalog());
     CustomerStore store =
         CustomerStore.open(settings.redis(), settings.changes(), plan, clock, metrics);
+    LiveStatistics statistics =
+        LiveStatistics.start(plan.catalog(), settings.statisticsRows(), clock);
     try {
+      StatisticsMetrics.register(statistics, metrics);
       var selections = new Selections(plan, new ModelRepository(settings.models()));
       var service =
           new FeatureStoreService(
               new EventRecorder(plan, store, new EventCounts(plan.catalog(), metrics)),
-              new FeatureReads(plan, selections, store, clock, metrics),
+              new FeatureReads(plan, selections, store, statistics, clock, metrics),
+              new StatisticsAnswers(plan, statistics),
               new CustomerDescriptions(plan, store, clock),
               CatalogMessages.of(plan));
       GrpcServer server =
           GrpcServer.start("feature-store", settings.server(), metrics, null, service);
       store.watch(server::serving);
-      return new FeatureStoreServer(store, server);
+      return new FeatureStoreServer(store, statistics, server);
     } catch (RuntimeException e) {
+      statistics.close();
       store.close();
       throw e;
     }
@@ -76,5 +85,6 @@ public final class FeatureStoreServer implements ServerProcess.Running {
   public void close() {
     server.close();
     store.close();
+    statistics.close();
   }
 }

@@ -5,6 +5,8 @@ import io.clientele.featurestore.v1.DescribeCustomerResponse;
 import io.clientele.featurestore.v1.FeatureStoreGrpc;
 import io.clientele.featurestore.v1.GetCatalogRequest;
 import io.clientele.featurestore.v1.GetCatalogResponse;
+import io.clientele.featurestore.v1.GetFeatureStatisticsRequest;
+import io.clientele.featurestore.v1.GetFeatureStatisticsResponse;
 import io.clientele.featurestore.v1.GetFeaturesRequest;
 import io.clientele.featurestore.v1.GetFeaturesResponse;
 import io.clientele.featurestore.v1.RecordEventsRequest;
@@ -23,16 +25,19 @@ import java.util.function.Supplier;
 final class FeatureStoreService extends FeatureStoreGrpc.FeatureStoreImplBase {
   private final EventRecorder recorder;
   private final FeatureReads reads;
+  private final StatisticsAnswers statistics;
   private final CustomerDescriptions descriptions;
   private final GetCatalogResponse catalog;
 
   FeatureStoreService(
       EventRecorder recorder,
       FeatureReads reads,
+      StatisticsAnswers statistics,
       CustomerDescriptions descriptions,
       GetCatalogResponse catalog) {
     this.recorder = recorder;
     this.reads = reads;
+    this.statistics = statistics;
     this.descriptions = descriptions;
     this.catalog = catalog;
   }
@@ -49,6 +54,12 @@ final class FeatureStoreService extends FeatureStoreGrpc.FeatureStoreImplBase {
   public void getFeatures(
       GetFeaturesRequest request, StreamObserver<GetFeaturesResponse> observer) {
     answer(() -> reads.read(request, abandoned()), observer);
+  }
+
+  @Override
+  public void getFeatureStatistics(
+      GetFeatureStatisticsRequest request, StreamObserver<GetFeatureStatisticsResponse> observer) {
+    answer(() -> statistics.answer(request), observer);
   }
 
   @Override

@@ -32,11 +32,15 @@ final class TestingFeatureStore implements AutoCloseable {
   private final ManagedChannel channel;
 
   TestingFeatureStore(RedisSettings redis, Path models, InstantSource clock) {
+    this(redis, models, clock, FeatureStoreSettings.DEFAULT_STATISTICS_ROWS);
+  }
+
+  TestingFeatureStore(RedisSettings redis, Path models, InstantSource clock, int statisticsRows) {
     var listen = new ServerSettings(new HostPort("127.0.0.1", 0), 4 << 20, Duration.ofSeconds(1));
     server =
         FeatureStoreServer.start(
             new FeatureStoreSettings(
-                listen, redis, ChangeSettings.DEFAULT, Catalog.retail(), models),
+                listen, redis, ChangeSettings.DEFAULT, Catalog.retail(), models, statisticsRows),
             metrics,
             clock);
     channel = Channels.open(server.address());

@@ -1,0 +1,4 @@
+@NullMarked
+package io.clientele.featurestore.statistics;
+
+import org.jspecify.annotations.NullMarked;
