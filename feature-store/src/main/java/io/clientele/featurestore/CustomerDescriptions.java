@@ -2,7 +2,6 @@ package io.clientele.featurestore;
 
 import com.google.protobuf.util.Timestamps;
 import io.clientele.featurestore.engine.CustomerDescription;
-import io.clientele.featurestore.engine.CustomerState;
 import io.clientele.featurestore.engine.FeaturePlan;
 import io.clientele.featurestore.engine.StateException;
 import io.clientele.featurestore.store.CustomerStore;
@@ -11,6 +10,7 @@ import io.clientele.featurestore.v1.DescribeCustomerResponse;
 import io.clientele.featurestore.v1.EventTypeSummary;
 import io.clientele.featurestore.v1.FeatureDescription;
 import io.clientele.featurestore.v1.FeatureDescription.Presence;
+import io.clientele.featurestore.v1.GroupSummary;
 import io.clientele.grpc.InvalidRequestException;
 import io.clientele.grpc.PreconditionException;
 import java.time.InstantSource;
@@ -25,13 +25,13 @@ final class CustomerDescriptions {
   private final FeaturePlan plan;
   private final CustomerStore store;
   private final InstantSource clock;
-  private final byte[] unknown;
+  private final byte[][] noGroups;
 
   CustomerDescriptions(FeaturePlan plan, CustomerStore store, InstantSource clock) {
     this.plan = plan;
     this.store = store;
     this.clock = clock;
-    unknown = CustomerState.empty(plan).encode().summary();
+    noGroups = new byte[plan.all().groups().size()][0];
   }
 
   /**
@@ -48,7 +48,7 @@ final class CustomerDescriptions {
   private DescribeCustomerResponse describe(String customerId, StoredState state) {
     CustomerDescription description;
     try {
-      description = plan.describe(state.exists() ? state.summary() : unknown, clock.millis());
+      description = plan.describe(state.summary(), noGroups, clock.millis());
     } catch (StateException e) {
       throw new PreconditionException("customer_id", String.valueOf(e.getMessage()));
     }
@@ -62,6 +62,7 @@ final class CustomerDescriptions {
             .setStateBytes(state.summary().length + state.ledger().length);
     description.features().forEach(feature -> response.addFeatures(message(feature)));
     description.eventTypes().forEach(events -> response.addEventTypes(message(events)));
+    description.groups().forEach(group -> response.addGroups(message(group)));
     return response.build();
   }
 
@@ -70,10 +71,30 @@ final class CustomerDescriptions {
         FeatureDescription.newBuilder()
             .setName(value.feature().name())
             .setMeaning(value.feature().meaning())
-            .setPresence(value.present() ? Presence.PRESENT : Presence.MISSING)
-            .setValue(value.value());
+            .setPresence(presence(value.presence()))
+            .setValue(value.value())
+            .setOrigin(value.origin());
     value.ageMs().ifPresent(ageMs -> message.setAgeSeconds(ageMs / MILLIS_PER_SECOND));
     return message.build();
+  }
+
+  private static Presence presence(CustomerDescription.Presence presence) {
+    return switch (presence) {
+      case PRESENT -> Presence.PRESENT;
+      case MISSING -> Presence.MISSING;
+      case STALE -> Presence.STALE;
+      case UNANSWERED -> Presence.UNANSWERED;
+    };
+  }
+
+  private static GroupSummary message(CustomerDescription.GroupSummary group) {
+    return GroupSummary.newBuilder()
+        .setGroup(group.group())
+        .setEventTime(Timestamps.fromMillis(group.eventMs()))
+        .setWrittenAt(Timestamps.fromMillis(group.writtenMs()))
+        .setSource(group.source())
+        .setStale(group.stale())
+        .build();
   }
 
   private static EventTypeSummary message(CustomerDescription.EventSummary events) {

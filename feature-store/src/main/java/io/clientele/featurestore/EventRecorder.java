@@ -135,6 +135,7 @@ final class EventRecorder {
       case DUPLICATE -> Verdict.DUPLICATE;
       case TOO_OLD -> Verdict.TOO_OLD;
       case REJECTED -> Verdict.REJECTED;
+      case STALE -> Verdict.STALE;
       case FORGOTTEN -> Verdict.FORGOTTEN;
     };
   }

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param retentionDays how many UTC days back, today not counted, events are still taken
  * @param futureToleranceMs how far ahead of the clock an event may be
  * @param eventTypes in the order of the file
- * @param features in the order of the file, which is the order of columns
+ * @param features in the order of the file, which is the order of columns; those of groups last
+ * @param groups in the order of the file
  * @param label what training labels are made of, if the catalog says so
  */
 public record Catalog(
@@ -28,12 +29,14 @@ public record Catalog(
     long futureToleranceMs,
     List<EventType> eventTypes,
     List<Feature> features,
+    List<FeatureGroup> groups,
     @Nullable Label label) {
   private static final String RETAIL = "retail.yaml";
 
   public Catalog {
     eventTypes = List.copyOf(eventTypes);
     features = List.copyOf(features);
+    groups = List.copyOf(groups);
   }
 
   /** The catalog that ships: orders, returns, views and carts of a shop. */
@@ -76,6 +79,11 @@ public record Catalog(
     return features.stream().filter(feature -> feature.name().equals(name)).findFirst();
   }
 
+  /** The group of that name. */
+  public Optional<FeatureGroup> group(String name) {
+    return groups.stream().filter(group -> group.name().equals(name)).findFirst();
+  }
+
   /**
    * SHA-256, 64 hex digits, of all that the catalog defines: names, order, windows, defaults.
    * Comments and layout of the file are no part of it.
@@ -94,6 +102,10 @@ public record Catalog(
       text.append("feature ").append(feature.name());
       text.append(' ').append(feature.formula().canonical());
       text.append(' ').append(feature.defaultValue()).append('\n');
+    }
+    for (FeatureGroup group : groups) {
+      text.append("group ").append(group.name());
+      text.append(" max_age ").append(group.maxAgeMs()).append('\n');
     }
     if (label != null) {
       text.append("label ").append(label.event().name());

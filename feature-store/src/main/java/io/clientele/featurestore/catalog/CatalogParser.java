@@ -39,6 +39,11 @@ final class CatalogParser {
     for (Node node : root.requireList("features")) {
       parser.parse(node);
     }
+    Node groupsNode = root.take("groups");
+    List<FeatureGroup> groups =
+        groupsNode == null
+            ? List.of()
+            : new GroupParser(eventTypes.keySet(), parser, problems).parse(groupsNode);
     Node labelNode = root.take("label");
     Label label = labelNode == null ? null : parser.parseLabel(labelNode);
     root.finish();
@@ -51,6 +56,7 @@ final class CatalogParser {
         futureToleranceMs,
         List.copyOf(eventTypes.values()),
         parser.features(),
+        groups,
         label);
   }
 
@@ -71,9 +77,9 @@ final class CatalogParser {
 
   private void parseEventTypes(YamlMapping mapping) {
     List<YamlMapping.Entry> entries = mapping.takeAll();
-    checkSize(mapping.node(), "event types", entries.size(), MAX_EVENT_TYPES);
+    problems.checkSize(mapping.node(), "event types", entries.size(), MAX_EVENT_TYPES);
     for (YamlMapping.Entry entry : entries) {
-      checkName(entry, "events");
+      problems.checkName(entry, "events");
       String what = "events." + entry.name();
       var fields = new YamlMapping(entry.value(), what, problems);
       Duplicates duplicates = parseDuplicates(fields, what);
@@ -117,10 +123,10 @@ final class CatalogParser {
       return List.of();
     }
     List<YamlMapping.Entry> entries = new YamlMapping(node, what + "." + key, problems).takeAll();
-    checkSize(node, what + "." + key, entries.size(), MAX_FIELDS);
+    problems.checkSize(node, what + "." + key, entries.size(), MAX_FIELDS);
     List<T> fields = new ArrayList<>();
     for (YamlMapping.Entry entry : entries) {
-      checkName(entry, what + "." + key);
+      problems.checkName(entry, what + "." + key);
       fields.add(parser.apply(entry));
     }
     return fields;
@@ -141,19 +147,5 @@ final class CatalogParser {
         fields.require("max_values", t -> CatalogValues.between(t, 1, Dimension.MAX_MAX_VALUES));
     fields.finish();
     return new Dimension(entry.name(), maxValues == null ? 1 : maxValues);
-  }
-
-  private void checkName(YamlMapping.Entry entry, String what) {
-    try {
-      CatalogValues.name(entry.name());
-    } catch (IllegalArgumentException e) {
-      problems.add(entry.key(), what + ": " + e.getMessage());
-    }
-  }
-
-  private void checkSize(Node node, String what, int size, int most) {
-    if (size > most) {
-      problems.add(node, what + ": " + size + " (expected: at most " + most + ")");
-    }
   }
 }

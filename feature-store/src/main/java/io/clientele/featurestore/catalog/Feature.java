@@ -10,8 +10,9 @@ public record Feature(String name, Formula formula, float defaultValue) {
 
   /**
    * A fingerprint of what the feature means, 16 hex digits: of its operator, event type, measure
-   * with decimals, dimension with its limit, and window, and for a ratio of both parts. Neither its
-   * name nor its default is part of it.
+   * with decimals, dimension with its limit, and window; for a ratio of both parts; for a pushed
+   * feature of its group's name, its field's name, type, vocabulary or size, and its element.
+   * Neither its own name nor its default is part of it.
    */
   public String definition() {
     return Fingerprint.hex("feature 1 " + formula.canonical()).substring(0, DEFINITION_DIGITS);

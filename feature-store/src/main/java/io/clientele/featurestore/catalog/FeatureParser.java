@@ -24,7 +24,7 @@ final class FeatureParser {
   private static final Set<String> RESERVED = Set.of("customer_id", "as_of");
 
   private static final String RESERVED_PREFIX = "label_";
-  private static final int MAX_FEATURES = 1_000;
+  static final int MAX_FEATURES = 1_000;
 
   private final Map<String, EventType> eventTypes;
   private final int retentionDays;
@@ -54,10 +54,18 @@ final class FeatureParser {
     if (name == null || defaultValue == null || formula == null) {
       return;
     }
-    if (features.putIfAbsent(name, new Feature(name, formula, defaultValue)) != null) {
-      problems.add(node, "feature: two features called " + name);
+    add(node, new Feature(name, formula, defaultValue));
+  }
+
+  /** Adds a feature behind the others. */
+  void add(Node node, Feature feature) {
+    if (features.size() > MAX_FEATURES) {
+      return;
     }
-    if (features.size() == MAX_FEATURES + 1) {
+    if (features.putIfAbsent(feature.name(), feature) != null) {
+      problems.add(node, "feature: two features called " + feature.name());
+    }
+    if (features.size() > MAX_FEATURES) {
       problems.add(node, "features: more than " + MAX_FEATURES);
     }
   }
@@ -173,7 +181,7 @@ final class FeatureParser {
     return operator.subject() == Operator.Subject.MEASURE ? "measure" : "dimension";
   }
 
-  private static String featureName(String text) {
+  static String featureName(String text) {
     CatalogValues.name(text);
     if (RESERVED.contains(text) || text.startsWith(RESERVED_PREFIX)) {
       throw new IllegalArgumentException(text + " is a column of snapshots (expected: another)");

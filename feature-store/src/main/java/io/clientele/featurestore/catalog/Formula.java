@@ -1,5 +1,7 @@
 package io.clientele.featurestore.catalog;
 
+import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What a feature is computed from and how. */
@@ -69,6 +71,9 @@ public sealed interface Formula {
       if (dividend.formula() instanceof Ratio || divisor.formula() instanceof Ratio) {
         throw new IllegalArgumentException("a ratio of a ratio");
       }
+      if (dividend.formula() instanceof Pushed || divisor.formula() instanceof Pushed) {
+        throw new IllegalArgumentException("a ratio of a pushed feature");
+      }
     }
 
     @Override
@@ -79,6 +84,35 @@ public sealed interface Formula {
     @Override
     public String canonical() {
       return "ratio(" + dividend.formula().canonical() + "," + divisor.formula().canonical() + ")";
+    }
+  }
+
+  /**
+   * A value that another system writes.
+   *
+   * @param element its place in the field, 0 but for an embedding
+   */
+  record Pushed(FeatureGroup group, GroupField field, int element) implements Formula {
+    private static final int WORDS_SHOWN = 8;
+
+    @Override
+    public String meaning() {
+      String value = group.name() + "." + field.name() + ", as last written";
+      return switch (field.type()) {
+        case FieldType.Numeric _ -> value;
+        case FieldType.Label label -> value + ": its place among " + words(label.vocabulary());
+        case FieldType.Embedding _ -> "element " + element + " of " + value;
+      };
+    }
+
+    private static String words(List<String> vocabulary) {
+      String first = vocabulary.stream().limit(WORDS_SHOWN).collect(Collectors.joining(", "));
+      return vocabulary.size() > WORDS_SHOWN ? first + ", …" : first;
+    }
+
+    @Override
+    public String canonical() {
+      return "pushed(" + group.name() + "," + field.canonical() + "," + element + ")";
     }
   }
 

@@ -76,6 +76,10 @@ final class YamlMapping {
     return taken;
   }
 
+  boolean has(String key) {
+    return entries.containsKey(key);
+  }
+
   @Nullable Node take(String key) {
     Entry entry = entries.remove(key);
     return entry == null ? null : entry.value();

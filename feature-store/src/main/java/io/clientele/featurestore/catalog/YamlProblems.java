@@ -24,6 +24,22 @@ final class YamlProblems {
     problems.add(new CatalogProblem(file, mark.map(m -> m.getLine() + 1).orElse(1), message));
   }
 
+  /** Adds one where the name of an entry is none. */
+  void checkName(YamlMapping.Entry entry, String what) {
+    try {
+      CatalogValues.name(entry.name());
+    } catch (IllegalArgumentException e) {
+      add(entry.key(), what + ": " + e.getMessage());
+    }
+  }
+
+  /** Adds one where there are too many. */
+  void checkSize(Node node, String what, int size, int most) {
+    if (size > most) {
+      add(node, what + ": " + size + " (expected: at most " + most + ")");
+    }
+  }
+
   boolean isEmpty() {
     return problems.isEmpty();
   }

@@ -17,7 +17,9 @@ public final class FeaturePlan {
   private final String catalogHash;
   private final List<EventLayout> layouts;
   private final long[] fingerprints;
+  private final List<GroupLayout> groups;
   private final EventDecoder decoder;
+  private final GroupDecoder groupDecoder;
   private final FeatureSelection all;
 
   private FeaturePlan(Catalog catalog) {
@@ -29,7 +31,13 @@ public final class FeaturePlan {
     }
     this.layouts = List.copyOf(compiled);
     this.fingerprints = layouts.stream().mapToLong(EventLayout::fingerprint).toArray();
+    List<GroupLayout> compiledGroups = new ArrayList<>();
+    for (var group : catalog.groups()) {
+      compiledGroups.add(GroupLayout.of(compiledGroups.size(), group));
+    }
+    this.groups = List.copyOf(compiledGroups);
     this.decoder = new EventDecoder(layouts);
+    this.groupDecoder = new GroupDecoder(groups);
     this.all = FeatureSelection.compile(this, catalog.features(), true);
   }
 
@@ -49,6 +57,11 @@ public final class FeaturePlan {
   /** Turns callers' events into those that are folded. */
   public EventDecoder decoder() {
     return decoder;
+  }
+
+  /** Turns callers' writes of groups into those that are folded. */
+  public GroupDecoder groupDecoder() {
+    return groupDecoder;
   }
 
   /** Every feature, in catalog order. */
@@ -74,16 +87,27 @@ public final class FeaturePlan {
   /**
    * Tells all that is known of a customer, for a human.
    *
-   * @param summary of the customer's state
-   * @param asOfMs as in {@link FeatureReader#read}
+   * @param summary as in {@link FeatureReader#read}
+   * @param groups one each of {@link FeatureSelection#groups} of all features
+   * @param asOfMs as there
    * @throws StateException as there
    */
-  public CustomerDescription describe(byte[] summary, long asOfMs) {
-    return all.newReader().describe(summary, asOfMs);
+  public CustomerDescription describe(byte[] summary, byte[][] groups, long asOfMs) {
+    return CustomerDescriber.describe(all.newReader(), summary, groups, asOfMs);
   }
 
   List<EventLayout> layouts() {
     return layouts;
+  }
+
+  List<GroupLayout> groups() {
+    return groups;
+  }
+
+  /** Whether a write of that layout can be folded by this plan. */
+  boolean has(GroupLayout layout) {
+    return layout.index() < groups.size()
+        && groups.get(layout.index()).fingerprint() == layout.fingerprint();
   }
 
   /** Whether an event of that layout can be folded by this plan. */

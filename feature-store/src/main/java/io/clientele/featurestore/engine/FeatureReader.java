@@ -1,19 +1,18 @@
 package io.clientele.featurestore.engine;
 
-import io.clientele.featurestore.catalog.Feature;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.zip.CRC32C;
 
 /**
- * Reads a row of features out of a customer's packed summary, in one pass and without allocation.
- * Holds nothing between rows but scratch space. Not thread-safe.
+ * Reads a row of features out of a customer's packed summary and groups, in one pass and without
+ * allocation. Holds nothing between rows but scratch space, from which it tells more of the row
+ * that it has read last. Not thread-safe.
  *
  * <p>A row is one little-endian float32 a column, the feature's default where it is missing, and
  * presence bits: bit {@code c % 8}, from the lowest, of byte {@code c / 8} is set where column
@@ -25,6 +24,11 @@ import java.util.zip.CRC32C;
 public final class FeatureReader {
   private static final VarHandle FLOAT =
       MethodHandles.byteArrayViewVarHandle(float[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final byte[] NOTHING = {};
+  private static final double MS_PER_SECOND = 1_000;
+
+  /** Of a column without any event or write behind it; greater than every age. */
+  static final long NO_AGE = Long.MAX_VALUE;
 
   private final FeatureSelection selection;
   private final PackedReader in = new PackedReader();
@@ -34,6 +38,9 @@ public final class FeatureReader {
   private final boolean[] present;
   private final byte[] row;
   private final byte[] presenceRow;
+  private final GroupReader[] groups;
+  private final byte[][] noGroups;
+  private long moment;
 
   FeatureReader(FeatureSelection selection) {
     this.selection = selection;
@@ -43,12 +50,19 @@ public final class FeatureReader {
     this.present = new boolean[steps];
     this.row = new byte[selection.rowBytes()];
     this.presenceRow = new byte[selection.presenceBytes()];
+    this.groups =
+        selection.groups.stream()
+            .map(layout -> new GroupReader(layout, crc))
+            .toArray(GroupReader[]::new);
+    this.noGroups = Collections.nCopies(groups.length, NOTHING).toArray(byte[][]::new);
   }
 
   /**
    * Reads one row.
    *
-   * @param summary {@link PackedState#summary}
+   * @param summary {@link PackedState#summary}; empty for a customer without events
+   * @param packedGroups one each of {@link FeatureSelection#groups}, as {@link CustomerGroups}
+   *     packs them; empty where the customer has none
    * @param asOfMs the moment that the features hold at, in milliseconds since 1970 UTC; one before
    *     the state's clock is taken as the clock, so that clocks may differ a little between who
    *     writes and who reads
@@ -56,13 +70,29 @@ public final class FeatureReader {
    */
   public void read(
       byte[] summary,
+      byte[][] packedGroups,
       long asOfMs,
       ByteBuffer values,
       int valuesOffset,
       ByteBuffer presence,
       int presenceOffset) {
-    evaluate(load(summary, asOfMs));
+    moment = load(summary, asOfMs);
+    for (int g = 0; g < groups.length; g++) {
+      groups[g].open(packedGroups[g]);
+    }
+    evaluate(moment);
     writeRow(values, valuesOffset, presence, presenceOffset);
+  }
+
+  /** Reads one row of a customer of whom no group is known. */
+  public void read(
+      byte[] summary,
+      long asOfMs,
+      ByteBuffer values,
+      int valuesOffset,
+      ByteBuffer presence,
+      int presenceOffset) {
+    read(summary, noGroups, asOfMs, values, valuesOffset, presence, presenceOffset);
   }
 
   /** Reads one row from state at hand, by the same way. */
@@ -76,41 +106,104 @@ public final class FeatureReader {
     read(state.encodeSummary(), asOfMs, values, valuesOffset, presence, presenceOffset);
   }
 
-  /** Writes the row of a customer without any event. */
+  /** Writes the row of a customer of whom nothing is known. */
   public void readUnknown(
       ByteBuffer values, int valuesOffset, ByteBuffer presence, int presenceOffset) {
-    Arrays.fill(cells, 0);
-    evaluate(0);
+    read(NOTHING, noGroups, 0, values, valuesOffset, presence, presenceOffset);
+  }
+
+  /** Writes a row of which nothing can be told: every feature is missing. */
+  public void readMissing(
+      ByteBuffer values, int valuesOffset, ByteBuffer presence, int presenceOffset) {
+    readUnknown(values, valuesOffset, presence, presenceOffset);
+    Arrays.fill(present, false);
     writeRow(values, valuesOffset, presence, presenceOffset);
   }
 
-  CustomerDescription describe(byte[] summary, long asOfMs) {
-    long moment = load(summary, asOfMs);
-    evaluate(moment);
-    List<CustomerDescription.FeatureValue> features = new ArrayList<>();
-    for (int c = 0; c < selection.size(); c++) {
-      Feature feature = selection.features.get(c);
-      int step = selection.steps[c];
-      float value = present[step] ? (float) results[step] : selection.defaults[c];
-      features.add(
-          new CustomerDescription.FeatureValue(feature, present[step], value, age(step, moment)));
-    }
-    List<CustomerDescription.EventSummary> events = new ArrayList<>();
-    for (EventLayout layout : selection.plan.layouts()) {
-      TypeCells type = selection.types[layout.index()];
-      long count = cells[TypeCells.count(type.lifetime())];
-      if (count > 0) {
-        events.add(
-            new CustomerDescription.EventSummary(
-                layout.name(), count, cells[type.firstMs()], cells[type.lastMs()]));
+  /** Whether any feature of the row is stale. */
+  public boolean hasStale() {
+    for (GroupReader group : groups) {
+      if (isStale(group)) {
+        return true;
       }
     }
-    return new CustomerDescription(moment, features, events);
+    return false;
+  }
+
+  /** Whether a column is stale: it is present, and older than its group's limit of age. */
+  public boolean isStale(int column) {
+    int p = pushed(column);
+    return p >= 0
+        && isStale(groups[selection.pushedGroups[p]])
+        && groups[selection.pushedGroups[p]].has(selection.pushedPlaces[p]);
+  }
+
+  /** Sets a bit, as those of presence, for each column that is stale. */
+  public void writeStaleness(byte[] staleness, int offset) {
+    for (int p = 0; p < selection.pushedColumns.length; p++) {
+      GroupReader group = groups[selection.pushedGroups[p]];
+      if (group.has(selection.pushedPlaces[p]) && isStale(group)) {
+        int column = selection.pushedColumns[p];
+        staleness[offset + (column >> 3)] |= (byte) (1 << (column & 7));
+      }
+    }
+  }
+
+  /**
+   * Writes the age of each column in seconds, as little-endian float32: since the newest event or
+   * write behind it; NaN where there is none.
+   */
+  public void writeAges(byte[] ages, int offset) {
+    for (int column = 0; column < selection.size(); column++) {
+      long ageMs = ageMs(column);
+      FLOAT.set(
+          ages,
+          offset + column * Float.BYTES,
+          ageMs == NO_AGE ? Float.NaN : (float) (ageMs / MS_PER_SECOND));
+    }
+  }
+
+  /** Whether something was written of a column that the state does not tell any more. */
+  public boolean hasUnanswered() {
+    for (GroupReader group : groups) {
+      if (isUnreadable(group)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether it is this column. */
+  public boolean isUnanswered(int column) {
+    int p = pushed(column);
+    return p >= 0 && isUnreadable(groups[selection.pushedGroups[p]]);
+  }
+
+  /** The names of the groups whose bytes are not what was written. */
+  public List<String> damagedGroups() {
+    return Arrays.stream(groups)
+        .filter(group -> group.content() == GroupReader.Content.DAMAGED)
+        .map(group -> group.layout().name())
+        .toList();
+  }
+
+  private boolean isStale(GroupReader group) {
+    return group.content() == GroupReader.Content.VALUES && group.isStale(moment);
+  }
+
+  private static boolean isUnreadable(GroupReader group) {
+    return switch (group.content()) {
+      case FOREIGN, DAMAGED -> true;
+      case NONE, VALUES -> false;
+    };
   }
 
   /** Fills the cells; returns the moment that they hold at. */
   private long load(byte[] summary, long asOfMs) {
     Arrays.fill(cells, 0);
+    if (summary.length == 0) {
+      return asOfMs;
+    }
     Packed.check(summary, crc);
     try {
       in.open(summary, Packed.HEADER_BYTES);
@@ -298,18 +391,63 @@ public final class FeatureReader {
     return Math.sqrt((double) (gaps * squares - sum * sum)) / gaps;
   }
 
-  private OptionalLong age(int step, long moment) {
+  FeatureSelection selection() {
+    return selection;
+  }
+
+  /** The moment that the row holds at. */
+  long moment() {
+    return moment;
+  }
+
+  boolean isPresent(int column) {
+    return (presenceRow[column >> 3] >> (column & 7) & 1) != 0;
+  }
+
+  float value(int column) {
+    return (float) FLOAT.get(row, column * Float.BYTES);
+  }
+
+  long cell(int cell) {
+    return cells[cell];
+  }
+
+  /** A group by its place in the selection. */
+  GroupReader group(int place) {
+    return groups[place];
+  }
+
+  /** The group of a pushed column. */
+  GroupReader groupOf(int column) {
+    return groups[selection.pushedGroups[pushed(column)]];
+  }
+
+  /** The place of a column among the pushed ones; below 0 if it is none. */
+  private int pushed(int column) {
+    return Arrays.binarySearch(selection.pushedColumns, column);
+  }
+
+  /**
+   * Since the newest event or write behind a column, never below 0; {@link #NO_AGE} without one.
+   */
+  long ageMs(int column) {
+    int step = selection.steps[column];
+    if (step != FeatureSelection.PUSHED) {
+      return stepAgeMs(step);
+    }
+    int p = pushed(column);
+    GroupReader group = groups[selection.pushedGroups[p]];
+    return group.has(selection.pushedPlaces[p]) ? Math.max(0, moment - group.timeMs()) : NO_AGE;
+  }
+
+  private long stepAgeMs(int step) {
     int ratio = step - selection.operators.length;
     if (ratio >= 0) {
-      OptionalLong dividend = age(selection.dividends[ratio], moment);
-      OptionalLong divisor = age(selection.divisors[ratio], moment);
-      return dividend.isPresent() && divisor.isPresent()
-          ? OptionalLong.of(Math.min(dividend.getAsLong(), divisor.getAsLong()))
-          : dividend.isPresent() ? dividend : divisor;
+      return Math.min(stepAgeMs(selection.dividends[ratio]), stepAgeMs(selection.divisors[ratio]));
     }
     return cells[selection.countCells[step]] == 0
-        ? OptionalLong.empty()
-        : OptionalLong.of(moment - cells[selection.aggregationTypes[step].lastMs()]);
+        ? NO_AGE
+        : moment - cells[selection.aggregationTypes[step].lastMs()];
   }
 
   private void writeRow(
@@ -317,8 +455,22 @@ public final class FeatureReader {
     Arrays.fill(presenceRow, (byte) 0);
     for (int c = 0; c < selection.steps.length; c++) {
       int step = selection.steps[c];
-      boolean exists = present[step];
-      FLOAT.set(row, c * Float.BYTES, exists ? (float) results[step] : selection.defaults[c]);
+      if (step != FeatureSelection.PUSHED) {
+        boolean exists = present[step];
+        FLOAT.set(row, c * Float.BYTES, exists ? (float) results[step] : selection.defaults[c]);
+        if (exists) {
+          presenceRow[c >> 3] |= (byte) (1 << (c & 7));
+        }
+      }
+    }
+    for (int p = 0; p < selection.pushedColumns.length; p++) {
+      int c = selection.pushedColumns[p];
+      GroupReader group = groups[selection.pushedGroups[p]];
+      boolean exists = group.has(selection.pushedPlaces[p]);
+      FLOAT.set(
+          row,
+          c * Float.BYTES,
+          exists ? group.value(selection.pushedPlaces[p]) : selection.defaults[c]);
       if (exists) {
         presenceRow[c >> 3] |= (byte) (1 << (c & 7));
       }

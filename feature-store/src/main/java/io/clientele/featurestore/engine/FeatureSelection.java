@@ -1,19 +1,27 @@
 package io.clientele.featurestore.engine;
 
 import io.clientele.featurestore.catalog.Feature;
+import io.clientele.featurestore.catalog.FeatureGroup;
 import io.clientele.featurestore.catalog.Formula.Aggregation;
+import io.clientele.featurestore.catalog.Formula.Pushed;
 import io.clientele.featurestore.catalog.Formula.Ratio;
 import io.clientele.featurestore.catalog.Operator;
 import io.clientele.featurestore.catalog.Window;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Features to be read together, one column each, compiled into steps over a reader's cells: first
- * aggregations, then ratios of them. Immutable.
+ * aggregations, then ratios of them; and into places in the values of groups. Immutable.
  */
 public final class FeatureSelection {
+  static final int PUSHED = -1;
+
   final FeaturePlan plan;
   final List<Feature> features;
 
@@ -35,8 +43,21 @@ public final class FeatureSelection {
 
   final int[] divisors;
 
-  /** Per column: the aggregation, or the ratio counted on from the aggregations. */
+  /**
+   * Per column: the aggregation, or the ratio counted on from these; {@link #PUSHED} for others.
+   */
   final int[] steps;
+
+  /** The groups whose values are read. */
+  final List<GroupLayout> groups;
+
+  /**
+   * Per pushed column: the column, its group's place in {@link #groups}, its place in the group.
+   */
+  final int[] pushedColumns;
+
+  final int[] pushedGroups;
+  final int[] pushedPlaces;
 
   final float[] defaults;
 
@@ -78,10 +99,23 @@ public final class FeatureSelection {
     for (int c = 0; c < steps.length; c++) {
       Feature feature = features.get(c);
       steps[c] =
-          feature.formula() instanceof Ratio ratio
-              ? aggregations.size() + ratios.indexOf(ratio)
-              : aggregations.indexOf(feature.formula());
+          switch (feature.formula()) {
+            case Aggregation aggregation -> aggregations.indexOf(aggregation);
+            case Ratio ratio -> aggregations.size() + ratios.indexOf(ratio);
+            case Pushed _ -> PUSHED;
+          };
       defaults[c] = feature.defaultValue();
+    }
+
+    pushedColumns = IntStream.range(0, steps.length).filter(c -> steps[c] == PUSHED).toArray();
+    pushedGroups = new int[pushedColumns.length];
+    pushedPlaces = new int[pushedColumns.length];
+    List<Pushed> pushed =
+        Arrays.stream(pushedColumns).mapToObj(c -> (Pushed) features.get(c).formula()).toList();
+    Set<FeatureGroup> wanted = pushed.stream().map(Pushed::group).collect(Collectors.toSet());
+    groups = plan.groups().stream().filter(g -> wanted.contains(g.group())).toList();
+    for (int p = 0; p < pushedColumns.length; p++) {
+      compilePushed(pushed.get(p), p);
     }
   }
 
@@ -114,6 +148,11 @@ public final class FeatureSelection {
     return catalogIndexes[column];
   }
 
+  /** The names of the groups whose values a row is read from, in the catalog's order. */
+  public List<String> groups() {
+    return groups.stream().map(GroupLayout::name).toList();
+  }
+
   /** Bytes of a row of values. */
   public int rowBytes() {
     return size() * Float.BYTES;
@@ -134,6 +173,7 @@ public final class FeatureSelection {
       case Aggregation aggregation -> Stream.of(aggregation);
       case Ratio ratio ->
           Stream.of(ratio.dividend(), ratio.divisor()).flatMap(FeatureSelection::aggregations);
+      case Pushed _ -> Stream.empty();
     };
   }
 
@@ -176,6 +216,15 @@ public final class FeatureSelection {
           case TENURE -> type.firstMs();
           case LAST -> type.lastMeasure(measure);
         };
+  }
+
+  private void compilePushed(Pushed formula, int p) {
+    for (int g = 0; g < groups.size(); g++) {
+      if (groups.get(g).group().equals(formula.group())) {
+        pushedGroups[p] = g;
+        pushedPlaces[p] = groups.get(g).place(formula.field().name(), formula.element());
+      }
+    }
   }
 
   private static int slot(TypeCells type, Window window) {

@@ -21,6 +21,10 @@ public record Outcome(Verdict verdict, @Nullable Refusal refusal) {
     return new Outcome(Verdict.FORGOTTEN, refusal);
   }
 
+  static Outcome stale(Refusal refusal) {
+    return new Outcome(Verdict.STALE, refusal);
+  }
+
   static Outcome tooOld(Refusal refusal) {
     return new Outcome(Verdict.TOO_OLD, refusal);
   }

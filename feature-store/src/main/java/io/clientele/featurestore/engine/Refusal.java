@@ -1,12 +1,12 @@
 package io.clientele.featurestore.engine;
 
 /**
- * Why an event is refused.
+ * Why an event or a write is refused.
  *
  * @param field what is wrong, such as {@code measures.amount}
  * @param message the offending value and the expected one, without the field
  */
-public record Refusal(String field, String message) implements Decoded {
+public record Refusal(String field, String message) implements Decoded, DecodedWrite {
   /** In the form {@code -1 (expected: >= 0)}. */
   public static Refusal of(String field, Object offending, String expected) {
     return new Refusal(field, offending + " (expected: " + expected + ")");

@@ -10,6 +10,8 @@ public enum Verdict {
   TOO_OLD,
   /** Not valid. */
   REJECTED,
+  /** A later write of the group holds. */
+  STALE,
   /** The customer was forgotten after it happened. */
   FORGOTTEN;
 

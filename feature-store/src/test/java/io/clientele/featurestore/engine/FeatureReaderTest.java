@@ -9,6 +9,7 @@ import static io.clientele.featurestore.engine.TestingShop.view;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.clientele.featurestore.engine.CustomerDescription.Presence;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -147,21 +148,32 @@ class FeatureReaderTest {
   void describesACustomer() {
     var state = state(NOON, order("a", NOON - HOUR, 1.5), order("b", NOON - Days.MS, 2));
 
-    CustomerDescription description = PLAN.describe(state.encode().summary(), NOON);
+    CustomerDescription description = PLAN.describe(state.encode().summary(), new byte[0][], NOON);
 
     assertThat(description.asOfMs()).isEqualTo(NOON);
     assertThat(description.eventTypes())
         .containsExactly(
             new CustomerDescription.EventSummary("order", 2, NOON - Days.MS, NOON - HOUR));
     assertThat(feature(description, "spend").value()).isEqualTo(3.5f);
-    assertThat(feature(description, "spend").present()).isTrue();
+    assertThat(feature(description, "spend").presence()).isEqualTo(Presence.PRESENT);
+    assertThat(feature(description, "spend").origin())
+        .isEqualTo("2 order events, 1997-05-18 to 1997-05-19");
+    assertThat(feature(description, "orders_1d").origin())
+        .isEqualTo("1 order event since 1997-05-19, the last on 1997-05-19");
+    assertThat(feature(description, "views_7d").origin())
+        .isEqualTo("no view event since 1997-05-13");
+    assertThat(feature(description, "lateness").origin())
+        .isEqualTo(
+            "2 order events, 1997-05-18 to 1997-05-19 / 2 order events, 1997-05-18 to 1997-05-19");
     assertThat(feature(description, "spend").ageMs()).isEqualTo(OptionalLong.of(HOUR));
     assertThat(feature(description, "lateness").ageMs()).isEqualTo(OptionalLong.of(HOUR));
-    assertThat(feature(description, "orders_per_view_7d").present()).isFalse();
+    assertThat(feature(description, "orders_per_view_7d").presence()).isEqualTo(Presence.MISSING);
     assertThat(feature(description, "orders_per_view_7d").ageMs()).isEqualTo(OptionalLong.of(HOUR));
     assertThat(feature(description, "views").ageMs()).isEmpty();
     assertThat(
-            feature(PLAN.describe(state.encode().summary(), NOON + 9 * Days.MS), "orders_7d")
+            feature(
+                    PLAN.describe(state.encode().summary(), new byte[0][], NOON + 9 * Days.MS),
+                    "orders_7d")
                 .ageMs())
         .isEmpty();
   }

@@ -6,6 +6,7 @@ import io.clientele.featurestore.catalog.Catalog;
 import io.clientele.featurestore.catalog.Dimension;
 import io.clientele.featurestore.catalog.Feature;
 import io.clientele.featurestore.catalog.Formula.Aggregation;
+import io.clientele.featurestore.catalog.Formula.Pushed;
 import io.clientele.featurestore.catalog.Formula.Ratio;
 import io.clientele.featurestore.catalog.Measure;
 import java.math.BigDecimal;
@@ -74,6 +75,7 @@ final class TestingOracle {
         Optional<Double> divisor = value(ratio.divisor()).filter(d -> d != 0);
         yield dividend.flatMap(a -> divisor.map(b -> a / b));
       }
+      case Pushed _ -> Optional.empty();
     };
   }
 

@@ -82,7 +82,7 @@ final class CustomerStoreTest {
                 .getFirst()
                 .version())
         .isEqualTo(2);
-    assertThat(PLAN.describe(read("a").summary(), NOW_MS).eventTypes())
+    assertThat(PLAN.describe(read("a").summary(), new byte[0][], NOW_MS).eventTypes())
         .filteredOn(type -> type.type().equals("order"))
         .extracting(type -> type.events())
         .containsExactly(2L);
