@@ -97,7 +97,7 @@ final class CustomerDescriptions {
         .build();
   }
 
-  private static EventTypeSummary message(CustomerDescription.EventSummary events) {
+  static EventTypeSummary message(CustomerDescription.EventSummary events) {
     var message = EventTypeSummary.newBuilder().setType(events.type()).setEvents(events.events());
     if (events.events() > 0) {
       message

@@ -23,7 +23,7 @@ public final class FeatureStoreOptions extends ServerOptions {
   private static final String LOOPBACK = "127.0.0.1";
   private static final int MAX_BUCKETS = 16_384;
   private static final int MAX_LANES = 64;
-  private static final int MAX_FEED_ENTRIES = 1_000_000;
+  private static final int MAX_FEED_ENTRIES = 65_536;
   private static final int MAX_STATISTICS_ROWS = 100_000;
 
   @Option(

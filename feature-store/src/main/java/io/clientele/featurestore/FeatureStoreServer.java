@@ -63,6 +63,8 @@ public final class FeatureStoreServer implements ServerProcess.Running {
               new FeatureReads(plan, selections, store, statistics, clock, metrics),
               new StatisticsAnswers(plan, statistics),
               new CustomerDescriptions(plan, store, clock),
+              new CustomerForgetting(plan, store, settings.changes().tombstoneLife(), clock),
+              store.changes(),
               CatalogMessages.of(plan));
       GrpcServer server =
           GrpcServer.start("feature-store", settings.server(), metrics, null, service);

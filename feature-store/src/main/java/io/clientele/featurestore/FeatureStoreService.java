@@ -1,8 +1,11 @@
 package io.clientele.featurestore;
 
+import io.clientele.featurestore.store.ChangeFeed;
 import io.clientele.featurestore.v1.DescribeCustomerRequest;
 import io.clientele.featurestore.v1.DescribeCustomerResponse;
 import io.clientele.featurestore.v1.FeatureStoreGrpc;
+import io.clientele.featurestore.v1.ForgetCustomerRequest;
+import io.clientele.featurestore.v1.ForgetCustomerResponse;
 import io.clientele.featurestore.v1.GetCatalogRequest;
 import io.clientele.featurestore.v1.GetCatalogResponse;
 import io.clientele.featurestore.v1.GetFeatureStatisticsRequest;
@@ -11,6 +14,8 @@ import io.clientele.featurestore.v1.GetFeaturesRequest;
 import io.clientele.featurestore.v1.GetFeaturesResponse;
 import io.clientele.featurestore.v1.RecordEventsRequest;
 import io.clientele.featurestore.v1.RecordEventsResponse;
+import io.clientele.featurestore.v1.WatchChangesRequest;
+import io.clientele.featurestore.v1.WatchChangesResponse;
 import io.clientele.grpc.Unary;
 import io.grpc.Context;
 import io.grpc.Deadline;
@@ -27,6 +32,8 @@ final class FeatureStoreService extends FeatureStoreGrpc.FeatureStoreImplBase {
   private final FeatureReads reads;
   private final StatisticsAnswers statistics;
   private final CustomerDescriptions descriptions;
+  private final CustomerForgetting forgetting;
+  private final ChangeFeed changes;
   private final GetCatalogResponse catalog;
 
   FeatureStoreService(
@@ -34,11 +41,15 @@ final class FeatureStoreService extends FeatureStoreGrpc.FeatureStoreImplBase {
       FeatureReads reads,
       StatisticsAnswers statistics,
       CustomerDescriptions descriptions,
+      CustomerForgetting forgetting,
+      ChangeFeed changes,
       GetCatalogResponse catalog) {
     this.recorder = recorder;
     this.reads = reads;
     this.statistics = statistics;
     this.descriptions = descriptions;
+    this.forgetting = forgetting;
+    this.changes = changes;
     this.catalog = catalog;
   }
 
@@ -66,6 +77,19 @@ final class FeatureStoreService extends FeatureStoreGrpc.FeatureStoreImplBase {
   public void describeCustomer(
       DescribeCustomerRequest request, StreamObserver<DescribeCustomerResponse> observer) {
     answer(() -> descriptions.describe(request.getCustomerId(), abandoned()), observer);
+  }
+
+  @Override
+  public void forgetCustomer(
+      ForgetCustomerRequest request, StreamObserver<ForgetCustomerResponse> observer) {
+    answer(() -> forgetting.forget(request.getCustomerId(), abandoned()), observer);
+  }
+
+  @Override
+  public void watchChanges(
+      WatchChangesRequest request, StreamObserver<WatchChangesResponse> observer) {
+    WatchChangesCall.open(
+        (ServerCallStreamObserver<WatchChangesResponse>) observer, changes, request);
   }
 
   @Override

@@ -287,7 +287,11 @@ final class FeatureStatisticsTest {
 
   private static TestingFeatureStore store(int statisticsRows) {
     return new TestingFeatureStore(
-        RedisSettings.on(redis.uri()), directory, new TestingClock(NOW), statisticsRows);
+        RedisSettings.on(redis.uri()),
+        ChangeSettings.DEFAULT,
+        directory,
+        new TestingClock(NOW),
+        statisticsRows);
   }
 
   private static String customer(int n) {

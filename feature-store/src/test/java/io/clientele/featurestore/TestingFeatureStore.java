@@ -32,15 +32,25 @@ final class TestingFeatureStore implements AutoCloseable {
   private final ManagedChannel channel;
 
   TestingFeatureStore(RedisSettings redis, Path models, InstantSource clock) {
-    this(redis, models, clock, FeatureStoreSettings.DEFAULT_STATISTICS_ROWS);
+    this(redis, ChangeSettings.DEFAULT, models, clock);
   }
 
-  TestingFeatureStore(RedisSettings redis, Path models, InstantSource clock, int statisticsRows) {
+  TestingFeatureStore(
+      RedisSettings redis, ChangeSettings changes, Path models, InstantSource clock) {
+    this(redis, changes, models, clock, FeatureStoreSettings.DEFAULT_STATISTICS_ROWS);
+  }
+
+  TestingFeatureStore(
+      RedisSettings redis,
+      ChangeSettings changes,
+      Path models,
+      InstantSource clock,
+      int statisticsRows) {
     var listen = new ServerSettings(new HostPort("127.0.0.1", 0), 4 << 20, Duration.ofSeconds(1));
     server =
         FeatureStoreServer.start(
             new FeatureStoreSettings(
-                listen, redis, ChangeSettings.DEFAULT, Catalog.retail(), models, statisticsRows),
+                listen, redis, changes, Catalog.retail(), models, statisticsRows),
             metrics,
             clock);
     channel = Channels.open(server.address());

@@ -28,6 +28,8 @@ public final class CustomerStore implements AutoCloseable {
   private final List<RedisConnection> connections;
   private final StateReader reader;
   private final StateWriter writer;
+  private final Forgetting forgetting;
+  private final ChangeFeed feed;
   private final RedisHealth health;
   private final ScheduledExecutorService watch;
 
@@ -35,11 +37,15 @@ public final class CustomerStore implements AutoCloseable {
       List<RedisConnection> connections,
       StateReader reader,
       StateWriter writer,
+      Forgetting forgetting,
+      ChangeFeed feed,
       RedisHealth health,
       ScheduledExecutorService watch) {
     this.connections = List.copyOf(connections);
     this.reader = reader;
     this.writer = writer;
+    this.forgetting = forgetting;
+    this.feed = feed;
     this.health = health;
     this.watch = watch;
   }
@@ -62,7 +68,9 @@ public final class CustomerStore implements AutoCloseable {
     var ping = new RedisConnection(settings, "health", format);
     connections.addAll(reads);
     connections.addAll(writes);
-    connections.add(ping);
+    var forgets = new RedisConnection(settings, "forget", format);
+    var follows = new RedisConnection(settings, "feed", format);
+    connections.addAll(List.of(ping, forgets, follows));
 
     var keys = new CustomerKeys(settings.buckets());
     var health = new RedisHealth(ping);
@@ -86,7 +94,12 @@ public final class CustomerStore implements AutoCloseable {
             settings.maxWaitingEvents(),
             writes,
             Stages.ofWrites(metrics));
-    return new CustomerStore(connections, reader, writer, health, watch);
+    var forgetting = new Forgetting(keys, changes, forgets);
+    var feed =
+        new ChangeFeed(
+            new FeedReader(follows, keys), new FeedBell(settings, keys.buckets()), keys.buckets());
+    feed.start();
+    return new CustomerStore(connections, reader, writer, forgetting, feed, health, watch);
   }
 
   private static List<RedisConnection> connections(
@@ -143,10 +156,29 @@ public final class CustomerStore implements AutoCloseable {
     return writer.write(customers, abandoned);
   }
 
+  /**
+   * Removes all that is held of a customer.
+   *
+   * @param nowMs when, in milliseconds since 1970 UTC: what happened until then is late from now on
+   * @param abandoned whether nobody waits for the answer any more
+   * @throws OverloadedException if too many wait
+   */
+  public CompletableFuture<Forgotten> forget(
+      String customerId, long nowMs, BooleanSupplier abandoned) {
+    return forgetting.forget(customerId, nowMs, abandoned);
+  }
+
+  /** The changes of all customers, whoever makes them. */
+  public ChangeFeed changes() {
+    return feed;
+  }
+
   /** Fails what waits, ends the trips in flight and closes all connections. */
   @Override
   public void close() {
     health.close();
+    feed.close();
+    forgetting.close();
     writer.close();
     reader.close();
     watch.shutdownNow();

@@ -3,6 +3,7 @@ package io.clientele.featurestore.store;
 import io.clientele.grpc.UnavailableException;
 import java.net.SocketTimeoutException;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.Connection;
@@ -32,6 +33,7 @@ final class RedisConnection implements AutoCloseable {
   private volatile @Nullable OneSocket socket;
   private volatile long tripStartNs;
   private volatile boolean inTrip;
+  private final AtomicLong generation = new AtomicLong();
 
   /**
    * @param name the client's name in Redis, such as {@code read-1}
@@ -110,6 +112,7 @@ final class RedisConnection implements AutoCloseable {
     }
     lastFailure = null;
     connection = open;
+    generation.incrementAndGet();
     return open;
   }
 
@@ -129,6 +132,11 @@ final class RedisConnection implements AutoCloseable {
 
   private static boolean isTimeout(JedisConnectionException e) {
     return e.getCause() instanceof SocketTimeoutException;
+  }
+
+  /** Grows with each connection that is opened. */
+  long generation() {
+    return generation.get();
   }
 
   /** Ends the pause after a failure: Redis is there again. */
