@@ -28,6 +28,7 @@ import picocli.CommandLine.TypeConversionException;
  */
 public final class Settings {
   private static final String PREFIX = "CLIENTELE_";
+  private static final String MASK = "****";
 
   private Settings() {}
 
@@ -100,14 +101,18 @@ public final class Settings {
   public static String effective(Object options) {
     return CommandSpec.forAnnotatedObject(options).options().stream()
         .filter(option -> !option.usageHelp() && !option.versionHelp())
-        .map(option -> option.longestName() + "=" + masked(option.getValue()))
+        .map(option -> option.longestName() + "=" + masked(option))
         .collect(Collectors.joining(" "));
   }
 
-  private static String masked(@Nullable Object value) {
-    return value == null
-        ? "default"
-        : value.toString().replaceAll("(?<=://)([^:@/]*):[^@/]*@", "$1:****@");
+  private static String masked(OptionSpec option) {
+    Object value = option.getValue();
+    if (value == null) {
+      return "default";
+    }
+    return option.longestName().endsWith("password")
+        ? MASK
+        : value.toString().replaceAll("(?<=://)([^:@/]*):[^@/]*@", "$1:" + MASK + "@");
   }
 
   private static CommandLine commandLine(Object command, Map<String, String> environment) {

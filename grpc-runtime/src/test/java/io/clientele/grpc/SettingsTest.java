@@ -23,6 +23,9 @@ class SettingsTest {
     @Option(names = "--redis", description = "Where Redis is.")
     String redis = "";
 
+    @Option(names = "--password", description = "What it asks for.")
+    String password = "";
+
     TestingOptions() {
       super(new HostPort("127.0.0.1", 7000), new HostPort("127.0.0.1", 7010));
     }
@@ -78,9 +81,13 @@ class SettingsTest {
 
   @Test
   void masksSecretsInTheEffectiveSettings() {
-    TestingOptions options = parse(Map.of(), "--redis=redis://ann:secret@localhost:6379");
+    TestingOptions options =
+        parse(
+            Map.of("CLIENTELE_GATEWAY_PASSWORD", "secret too"),
+            "--redis=redis://ann:secret@localhost:6379");
 
     assertThat(Settings.effective(options))
+        .contains("--password=****")
         .contains("--redis=redis://ann:****@localhost:6379")
         .contains("--cache-size=10")
         .doesNotContain("secret");
