@@ -170,7 +170,7 @@ final class UpCommand implements Callable<Integer> {
     System.out.printf("  feature store  %s%n", addresses.featureStore());
     System.out.printf("  scorer         %s%n", addresses.scorer());
     System.out.printf("  metrics        http://%s/metrics%n", addresses.metrics());
-    System.out.printf("  redis          %s:%d%n%n", redisUri.getHost(), redisUri.getPort());
+    System.out.printf("  redis          %s%n%n", RedisSettings.addresses(redisUri));
     if (demo) {
       ManagedChannel storeChannel = Channels.open(addresses.featureStore());
       parts.push(() -> Channels.close(storeChannel));

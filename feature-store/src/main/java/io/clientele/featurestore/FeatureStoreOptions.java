@@ -3,6 +3,8 @@ package io.clientele.featurestore;
 import io.clientele.featurestore.catalog.Catalog;
 import io.clientele.featurestore.catalog.CatalogException;
 import io.clientele.featurestore.store.ChangeSettings;
+import io.clientele.featurestore.store.PemFiles;
+import io.clientele.featurestore.store.RedisAccess;
 import io.clientele.featurestore.store.RedisSettings;
 import io.clientele.grpc.HostPort;
 import io.clientele.grpc.ServerOptions;
@@ -13,6 +15,7 @@ import java.net.URI;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -23,6 +26,7 @@ public final class FeatureStoreOptions extends ServerOptions {
   private static final String LOOPBACK = "127.0.0.1";
   private static final int MAX_BUCKETS = 16_384;
   private static final int MAX_LANES = 64;
+  private static final int MAX_REPLICAS = 16;
   private static final int MAX_FEED_ENTRIES = 65_536;
   private static final int MAX_STATISTICS_ROWS = 100_000;
 
@@ -30,10 +34,54 @@ public final class FeatureStoreOptions extends ServerOptions {
       names = "--redis",
       defaultValue = "redis://127.0.0.1:6379",
       paramLabel = "URI",
-      description =
-          "redis://[user:password@]host[:port][/db], or rediss:// for TLS. Default:"
-              + " ${DEFAULT-VALUE}.")
+      description = RedisSettings.EXPECTED_URI + ". Default: ${DEFAULT-VALUE}.")
   private URI redis = URI.create("redis://127.0.0.1:6379");
+
+  @Option(
+      names = "--redis-password",
+      paramLabel = "TEXT",
+      description = "The password of the URI's user, where the URI is not to have it.")
+  private @Nullable String redisPassword;
+
+  @Option(
+      names = "--redis-sentinel-user",
+      paramLabel = "TEXT",
+      description = "Whom sentinels know this service as. Default: their default user.")
+  private @Nullable String redisSentinelUser;
+
+  @Option(
+      names = "--redis-sentinel-password",
+      paramLabel = "TEXT",
+      description = "The password that sentinels ask for.")
+  private @Nullable String redisSentinelPassword;
+
+  @Option(
+      names = "--redis-ca",
+      paramLabel = "FILE",
+      description =
+          "The certificate authorities to trust with TLS, in PEM. Default: those of the JVM.")
+  private @Nullable Path redisCa;
+
+  @Option(
+      names = "--redis-cert",
+      paramLabel = "FILE",
+      description = "The certificate to show with TLS, in PEM, with its chain.")
+  private @Nullable Path redisCert;
+
+  @Option(
+      names = "--redis-key",
+      paramLabel = "FILE",
+      description = "The private key of the certificate, in PEM (PKCS#8).")
+  private @Nullable Path redisKey;
+
+  @Option(
+      names = "--redis-min-replicas",
+      defaultValue = "0",
+      paramLabel = "N",
+      description =
+          "Replicas that must have a change before it is acknowledged, so that it outlives its"
+              + " master. Default: ${DEFAULT-VALUE}.")
+  private int minReplicas;
 
   @Option(
       names = "--redis-timeout",
@@ -137,6 +185,7 @@ public final class FeatureStoreOptions extends ServerOptions {
     problems.require(RedisSettings.isRedis(redis), "--redis", redis, RedisSettings.EXPECTED_URI);
     requirePositive(problems, "--redis-timeout", redisTimeout);
     requirePositive(problems, "--redis-connect-timeout", redisConnectTimeout);
+    requireRange(problems, "--redis-min-replicas", minReplicas, 0, MAX_REPLICAS);
     requireRange(problems, "--buckets", buckets, 1, MAX_BUCKETS);
     requireRange(problems, "--read-lanes", readLanes, 1, MAX_LANES);
     requireRange(problems, "--write-lanes", writeLanes, 1, MAX_LANES);
@@ -160,17 +209,48 @@ public final class FeatureStoreOptions extends ServerOptions {
         server,
         new RedisSettings(
             redis,
+            access(problems),
             redisConnectTimeout,
             redisTimeout,
             buckets,
             readLanes,
             writeLanes,
             maxWaitingReads,
-            maxWaitingEvents),
+            maxWaitingEvents,
+            minReplicas),
         new ChangeSettings(feedEntries, tombstoneLife),
         loaded,
         models,
         statisticsRows);
+  }
+
+  private RedisAccess access(SettingsProblems problems) {
+    return new RedisAccess(
+        redisPassword, redisSentinelUser, redisSentinelPassword, certificates(problems));
+  }
+
+  private @Nullable SSLSocketFactory certificates(SettingsProblems problems) {
+    problems.require(
+        (redisCert == null) == (redisKey == null),
+        redisCert == null ? "--redis-cert" : "--redis-key",
+        "missing",
+        "both or neither");
+    if (redisCa == null && redisCert == null) {
+      return null;
+    }
+    problems.require(
+        RedisSettings.isTls(redis),
+        "--redis-ca or --redis-cert",
+        "given",
+        "only with TLS, by a URI that begins with rediss");
+    try {
+      return PemFiles.socketFactory(redisCa, redisCert, redisKey);
+    } catch (NoSuchFileException e) {
+      problems.add("--redis-ca, --redis-cert or --redis-key: " + e.getMessage() + ": no such file");
+    } catch (IOException e) {
+      problems.add("--redis-ca, --redis-cert or --redis-key: " + e.getMessage());
+    }
+    return null;
   }
 
   private Catalog load(SettingsProblems problems) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.ListenableFuture;
+import io.clientele.featurestore.store.RedisAccess;
 import io.clientele.featurestore.store.RedisProcess;
 import io.clientele.featurestore.store.RedisSettings;
 import io.clientele.featurestore.v1.CustomerStatus;
@@ -154,7 +155,16 @@ final class OutageTest {
     List<String> customers = Collections.nCopies(1_000, "alice");
     var full =
         new RedisSettings(
-            redis.uri(), Duration.ofSeconds(20), Duration.ofSeconds(20), 256, 1, 1, 1_000, 1_000);
+            redis.uri(),
+            RedisAccess.BY_URI,
+            Duration.ofSeconds(20),
+            Duration.ofSeconds(20),
+            256,
+            1,
+            1,
+            1_000,
+            1_000,
+            0);
     try (var small = new TestingFeatureStore(full, directory, new TestingClock(NOW))) {
       small.awaitHealth(ServingStatus.SERVING);
       List<ListenableFuture<GetFeaturesResponse>> reads = new ArrayList<>();

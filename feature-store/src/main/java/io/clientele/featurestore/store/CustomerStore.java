@@ -61,19 +61,27 @@ public final class CustomerStore implements AutoCloseable {
       FeaturePlan plan,
       InstantSource clock,
       Metrics metrics) {
-    var format = new StoreFormat(settings.buckets());
+    var nodes = new RedisNodes(settings.topology());
+    var format = new StoreFormat(settings.buckets(), nodes);
     var connections = new ArrayList<RedisConnection>();
-    List<RedisConnection> reads = connections(settings, format, "read", settings.readLanes());
-    List<RedisConnection> writes = connections(settings, format, "write", settings.writeLanes());
-    var ping = new RedisConnection(settings, "health", format);
+    List<RedisConnection> reads = new ArrayList<>();
+    for (int i = 1; i <= settings.readLanes(); i++) {
+      reads.add(new RedisConnection(settings, "read-" + i, nodes, format, Replication.NONE));
+    }
+    List<RedisConnection> writes = new ArrayList<>();
+    for (int i = 1; i <= settings.writeLanes(); i++) {
+      writes.add(
+          new RedisConnection(settings, "write-" + i, nodes, format, settings.replication()));
+    }
+    var ping = new RedisConnection(settings, "health", nodes, format, Replication.NONE);
     connections.addAll(reads);
     connections.addAll(writes);
-    var forgets = new RedisConnection(settings, "forget", format);
-    var follows = new RedisConnection(settings, "feed", format);
+    var forgets = new RedisConnection(settings, "forget", nodes, format, settings.replication());
+    var follows = new RedisConnection(settings, "feed", nodes, format, Replication.NONE);
     connections.addAll(List.of(ping, forgets, follows));
 
     var keys = new CustomerKeys(settings.buckets());
-    var health = new RedisHealth(ping);
+    var health = new RedisHealth(ping, nodes);
     health.requireCompatible();
     ScheduledExecutorService watch =
         Executors.newSingleThreadScheduledExecutor(
@@ -97,18 +105,11 @@ public final class CustomerStore implements AutoCloseable {
     var forgetting = new Forgetting(keys, changes, forgets);
     var feed =
         new ChangeFeed(
-            new FeedReader(follows, keys), new FeedBell(settings, keys.buckets()), keys.buckets());
+            new FeedReader(follows, keys),
+            new FeedBell(settings.dialer("bell"), nodes, keys.buckets()),
+            keys.buckets());
     feed.start();
     return new CustomerStore(connections, reader, writer, forgetting, feed, health, watch);
-  }
-
-  private static List<RedisConnection> connections(
-      RedisSettings settings, StoreFormat format, String kind, int count) {
-    var connections = new ArrayList<RedisConnection>();
-    for (int i = 1; i <= count; i++) {
-      connections.add(new RedisConnection(settings, kind + "-" + i, format));
-    }
-    return connections;
   }
 
   /**

@@ -6,7 +6,6 @@ import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import redis.clients.jedis.Connection;
 import redis.clients.jedis.JedisPubSub;
 import redis.clients.jedis.exceptions.JedisException;
 
@@ -19,7 +18,8 @@ final class FeedBell implements AutoCloseable {
   static final String CHANNEL = "clientele:changes";
   private static final long PAUSE_MS = 200;
 
-  private final RedisSettings settings;
+  private final Dialer dialer;
+  private final RedisNodes nodes;
   private final int buckets;
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Thread thread =
@@ -35,10 +35,12 @@ final class FeedBell implements AutoCloseable {
   private volatile long heardNs = System.nanoTime();
 
   /**
+   * @param nodes of which any one hears what is published on any other
    * @param buckets how many there are
    */
-  FeedBell(RedisSettings settings, int buckets) {
-    this.settings = settings;
+  FeedBell(Dialer dialer, RedisNodes nodes, int buckets) {
+    this.dialer = dialer;
+    this.nodes = nodes;
     this.buckets = buckets;
   }
 
@@ -57,13 +59,12 @@ final class FeedBell implements AutoCloseable {
   }
 
   private void listen() {
-    var config = settings.client("bell");
-    var fresh = new OneSocket(settings.address(), config);
+    OneSocket fresh = dialer.socket(nodes.any());
     socket = fresh;
     if (isClosed()) {
       return;
     }
-    try (var connection = new Connection(fresh, config)) {
+    try (var connection = dialer.open(fresh)) {
       connection.setTimeoutInfinite(); // silence is no failure: the probe tells whether it is
       heardNs = System.nanoTime();
       new JedisPubSub() {

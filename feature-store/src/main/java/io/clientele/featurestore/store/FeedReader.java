@@ -48,7 +48,6 @@ final class FeedReader implements AutoCloseable {
               for (int bucket = 0; bucket < keys.buckets(); bucket++) {
                 pipeline.send(bucket, Command.GET, keys.bucket(bucket).counter());
               }
-              pipeline.send(0, Command.INFO, SafeEncoder.encode("replication"));
               pipeline.send(0, Command.PUBLISH, SafeEncoder.encode(FeedBell.CHANNEL), new byte[0]);
             });
     long[] numbers = new long[keys.buckets()];
@@ -56,7 +55,11 @@ final class FeedReader implements AutoCloseable {
       Object number = checked(replies.get(bucket));
       numbers[bucket] = number == null ? 0 : Long.parseLong(SafeEncoder.encode((byte[]) number));
     }
-    return new FeedPositions(history(checked(replies.get(numbers.length))), numbers);
+    long history = 0;
+    for (Object info : redis.readEach(Command.INFO, SafeEncoder.encode("replication"))) {
+      history += history(checked(info)); // of all masters: each has its own
+    }
+    return new FeedPositions(history, numbers);
   }
 
   private static long history(@Nullable Object info) {

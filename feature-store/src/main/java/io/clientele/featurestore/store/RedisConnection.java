@@ -1,147 +1,235 @@
 package io.clientele.featurestore.store;
 
 import io.clientele.grpc.UnavailableException;
-import java.net.SocketTimeoutException;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import redis.clients.jedis.Connection;
+import redis.clients.jedis.commands.ProtocolCommand;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * One lane's connection to Redis. It opens itself when it is first used and again after it was
- * lost, but no sooner than a growing pause after a failure: until then every trip fails at once.
+ * One lane's way to Redis: a connection to each node that it needs. A trip sends its commands to
+ * all their nodes, then waits for all replies. Where a node says that a key is elsewhere, or that
+ * it is no longer a master, the commands concerned go to where they belong, within the same trip.
  *
  * <p>One thread makes trips; any thread may abort one or end a pause.
  */
 final class RedisConnection implements AutoCloseable {
-  private static final long FIRST_PAUSE_NS = 20_000_000;
-  private static final long LONGEST_PAUSE_NS = 500_000_000;
+  /** How often a trip sends something again at most, with pauses that double. */
+  private static final int MAX_ROUNDS = 8;
 
-  private final RedisSettings settings;
-  private final String name;
+  private static final long FIRST_PAUSE_NS = 1_000_000;
+
+  private final RedisNodes nodes;
   private final StoreFormat format;
+  private final NodeLinks links;
+  private final int limitMs;
   private final long tripLimitNs;
 
-  private @Nullable Connection connection;
-  private long pauseNs;
-  private long pausedSinceNs;
+  private @Nullable Pipeline pipeline;
 
-  private volatile @Nullable JedisException lastFailure;
-  private volatile @Nullable OneSocket socket;
   private volatile long tripStartNs;
   private volatile boolean inTrip;
-  private final AtomicLong generation = new AtomicLong();
+  private volatile long generation;
 
   /**
    * @param name the client's name in Redis, such as {@code read-1}
+   * @param nodes shared by all connections to the same store
    * @param format is checked on each connection before anything else is sent on it
+   * @param replication what each trip waits for
    */
-  RedisConnection(RedisSettings settings, String name, StoreFormat format) {
-    this.settings = settings;
-    this.name = name;
+  RedisConnection(
+      RedisSettings settings,
+      String name,
+      RedisNodes nodes,
+      StoreFormat format,
+      Replication replication) {
+    this.nodes = nodes;
     this.format = format;
+    Dialer dialer = settings.dialer(name);
+    links = new NodeLinks(address -> new NodeLink(address, dialer, format, replication));
+    limitMs = Math.toIntExact(settings.timeout().toMillis());
     tripLimitNs = settings.connectTimeout().plus(settings.timeout()).toNanos();
   }
 
   /**
-   * Sends commands as one pipeline and reads their replies. Where the connection turns out to have
-   * been lost since the last trip, they are sent again on a new one: for commands that change
-   * nothing.
+   * Sends commands as one pipeline and reads their replies. Where a connection turns out to have
+   * been lost since the last trip, its commands are sent again on a new one: for commands that
+   * change nothing.
    *
-   * @return a reply a command; those that Redis refused are JedisDataExceptions
-   * @throws UnavailableException if Redis cannot be reached or does not answer in time
+   * @param commands hands in the same commands in the same order each time that it is called
+   * @return a reply a command, in a list that can be changed; those that Redis refused, and those
+   *     of a node that is away, are JedisDataExceptions
+   * @throws UnavailableException if no node answers in time
    */
   List<Object> read(Consumer<Pipeline> commands) {
-    boolean reused = connection != null;
-    try {
-      return trip(commands);
-    } catch (JedisConnectionException e) {
-      if (!reused || isTimeout(e)) {
-        throw new UnavailableException("redis", e);
-      }
-    }
-    return write(commands);
+    return trip(commands, true);
   }
 
-  /** As {@link #read}, but what is sent is never sent again. */
+  /** As {@link #read}, but what Redis may have carried out is never sent again. */
   List<Object> write(Consumer<Pipeline> commands) {
+    return trip(commands, false);
+  }
+
+  private List<Object> trip(Consumer<Pipeline> commands, boolean repeatable) {
+    begin();
+    boolean ended = false;
     try {
-      return trip(commands);
-    } catch (JedisConnectionException e) {
+      List<Object> replies = rounds(commands, repeatable);
+      ended = true;
+      return requireAny(replies);
+    } finally {
+      end(ended);
+    }
+  }
+
+  private List<Object> rounds(Consumer<Pipeline> commands, boolean repeatable) {
+    Nodes now = known();
+    Pipeline round = pipeline(now);
+    round.begin(now, null);
+    commands.accept(round);
+    List<Object> replies = round.replies(limitMs);
+    for (int i = 0; i < MAX_ROUNDS; i++) {
+      Resend resend = Resend.of(replies, round, nodes, repeatable, i == 0);
+      if (resend == null) {
+        break;
+      }
+      now = next(resend, now, i);
+      int leftMs = leftMs();
+      if (resend.isEmpty() || leftMs <= 0) {
+        break;
+      }
+      round.begin(now, resend);
+      commands.accept(round);
+      round.replaceReplies(replies, leftMs);
+    }
+    return replies;
+  }
+
+  private Nodes next(Resend resend, Nodes before, int round) {
+    if (resend.doubtsMasters()) {
+      Nodes refreshed = nodes.refresh(before);
+      if (refreshed != before) {
+        resend.mastersChanged();
+      }
+    }
+    if (resend.pauses()) {
+      LockSupport.parkNanos(FIRST_PAUSE_NS << round);
+    }
+    return nodes.current();
+  }
+
+  /**
+   * Sends one command to every master: one that changes nothing.
+   *
+   * @return a reply a master, as of {@link #read}
+   * @throws UnavailableException if no master answers in time
+   */
+  List<Object> readEach(ProtocolCommand command, byte[]... arguments) {
+    begin();
+    boolean ended = false;
+    try {
+      Nodes now = known();
+      List<Object> replies = each(now, command, arguments);
+      if (replies.stream().anyMatch(LostReplyException.class::isInstance)) {
+        replies = each(nodes.refresh(now), command, arguments);
+      }
+      ended = true;
+      return requireAny(replies);
+    } finally {
+      end(ended);
+    }
+  }
+
+  private List<Object> each(Nodes now, ProtocolCommand command, byte[]... arguments) {
+    links.follow(now);
+    links.forEachMaster(link -> link.send(0, command, arguments));
+    links.forEachMaster(NodeLink::flush);
+    var replies = new ArrayList<Object>();
+    links.forEachMaster(link -> replies.add(link.replies(Math.max(1, leftMs())).getFirst()));
+    return replies;
+  }
+
+  private void begin() {
+    tripStartNs = System.nanoTime();
+    inTrip = true;
+  }
+
+  private void end(boolean whole) {
+    inTrip = false;
+    if (!whole) {
+      links.forEach(NodeLink::discard);
+    }
+    generation = links.changes();
+  }
+
+  private int leftMs() {
+    return limitMs - (int) TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - tripStartNs);
+  }
+
+  /** The nodes, of which the one that has the store's form has been asked for it. */
+  private Nodes known() {
+    try {
+      Nodes now = nodes.current();
+      if (!format.isKnown()) {
+        links.follow(now);
+        askForm(now);
+      }
+      return now;
+    } catch (JedisException e) {
       throw new UnavailableException("redis", e);
     }
   }
 
-  private List<Object> trip(Consumer<Pipeline> commands) {
-    tripStartNs = System.nanoTime();
-    inTrip = true;
-    boolean ended = false;
+  private void askForm(Nodes now) {
     try {
-      var pipeline = new Pipeline(connected());
-      commands.accept(pipeline);
-      List<Object> replies = pipeline.replies();
-      ended = true;
-      return replies;
-    } finally {
-      inTrip = false;
-      if (!ended) {
-        drop(); // or the next trip would read this one's replies
+      NodeLink owner = links.ofMaster(now.ofForm());
+      if (owner == null) {
+        throw new JedisConnectionException("no node has the form of the store");
       }
-    }
-  }
-
-  private Connection connected() {
-    Connection open = connection;
-    if (open != null) {
-      return open;
-    }
-    JedisException failure = lastFailure;
-    if (failure != null && System.nanoTime() - pausedSinceNs < pauseNs) {
-      throw new UnavailableException("redis", failure);
-    }
-    try {
-      open = open();
+      owner.connect();
     } catch (JedisException e) {
-      pauseNs = failure == null ? FIRST_PAUSE_NS : Math.min(2 * pauseNs, LONGEST_PAUSE_NS);
-      pausedSinceNs = System.nanoTime();
-      lastFailure = e;
-      throw e instanceof JedisConnectionException ? e : new UnavailableException("redis", e);
-    }
-    lastFailure = null;
-    connection = open;
-    generation.incrementAndGet();
-    return open;
-  }
-
-  private Connection open() {
-    var config = settings.client(name);
-    var fresh = new OneSocket(settings.address(), config);
-    socket = fresh;
-    Connection open = new Connection(fresh, config);
-    try {
-      format.check(open);
-      return open;
-    } catch (RuntimeException e) {
-      fresh.abort();
+      nodes.refresh(now);
       throw e;
     }
   }
 
-  private static boolean isTimeout(JedisConnectionException e) {
-    return e.getCause() instanceof SocketTimeoutException;
+  private Pipeline pipeline(Nodes now) {
+    Pipeline made = pipeline;
+    if (made == null) {
+      made = new Pipeline(links, now);
+      pipeline = made;
+    }
+    return made;
   }
 
-  /** Grows with each connection that is opened. */
+  private static List<Object> requireAny(List<Object> replies) {
+    if (!replies.isEmpty() && replies.getFirst() instanceof LostReplyException lost) {
+      for (Object reply : replies) {
+        if (!(reply instanceof LostReplyException)) {
+          return replies;
+        }
+      }
+      throw new UnavailableException("redis", lost.getCause());
+    }
+    return replies;
+  }
+
+  /**
+   * Grows with each connection that was opened, and whenever the nodes changed: what a node said
+   * before may have been lost. To be read by any thread.
+   */
   long generation() {
-    return generation.get();
+    return generation;
   }
 
-  /** Ends the pause after a failure: Redis is there again. */
+  /** Ends the pauses after failures: Redis is there again. */
   void resume() {
-    lastFailure = null;
+    links.forEach(NodeLink::resume);
   }
 
   /**
@@ -155,20 +243,12 @@ final class RedisConnection implements AutoCloseable {
 
   /** Ends the trip in flight, if any. */
   void abort() {
-    OneSocket current = socket;
-    if (current != null) {
-      current.abort();
-    }
-  }
-
-  private void drop() {
-    abort();
-    connection = null;
+    links.forEach(NodeLink::abort);
   }
 
   /** By the thread that makes the trips. */
   @Override
   public void close() {
-    drop();
+    links.forEach(NodeLink::drop);
   }
 }

@@ -10,25 +10,30 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.exceptions.JedisDataException;
+import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.util.SafeEncoder;
 
 /**
- * Asks Redis again and again whether it is there, on a thread of its own, and tells a listener when
- * that changes. Each change is logged once.
+ * Asks all masters again and again whether they are there, on a thread of its own, and tells a
+ * listener when that changes. Each change is logged once. Now and then it looks for the masters
+ * anew.
  */
 final class RedisHealth implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RedisHealth.class);
   private static final long HEALTHY_PERIOD_MS = 1_000;
   private static final long AWAY_PERIOD_MS = 100;
-  private static final int ANY_BUCKET = 0;
+  private static final int ASKS_PER_REFRESH = 10;
 
   private final RedisConnection redis;
+  private final RedisNodes nodes;
   private final CountDownLatch closed = new CountDownLatch(1);
   private volatile @Nullable Thread thread;
-  private @Nullable Boolean healthy;
+  private @Nullable State state;
+  private int asks;
 
-  RedisHealth(RedisConnection redis) {
+  RedisHealth(RedisConnection redis, RedisNodes nodes) {
     this.redis = redis;
+    this.nodes = nodes;
   }
 
   /**
@@ -38,7 +43,7 @@ final class RedisHealth implements AutoCloseable {
    */
   void requireCompatible() {
     try {
-      redis.read(pipeline -> pipeline.send(ANY_BUCKET, Command.PING));
+      var _ = redis.readEach(Command.PING);
     } catch (UnavailableException e) {
       if (e.getCause() instanceof IncompatibleRedisException incompatible) {
         throw incompatible;
@@ -49,8 +54,8 @@ final class RedisHealth implements AutoCloseable {
   /**
    * Asks from now on.
    *
-   * @param listener called with whether Redis is there, at first and with each change, on the
-   *     thread of this class
+   * @param listener called with whether Redis is there, in part at least, on the thread of this
+   *     class: at first and whenever more or fewer masters answer than before
    */
   void start(Consumer<Boolean> listener) {
     Thread started =
@@ -63,8 +68,13 @@ final class RedisHealth implements AutoCloseable {
     try {
       long pauseMs = 0;
       while (!closed.await(pauseMs, TimeUnit.MILLISECONDS)) {
-        ask(listener);
-        pauseMs = Boolean.TRUE.equals(healthy) ? HEALTHY_PERIOD_MS : AWAY_PERIOD_MS;
+        State now = ask();
+        if (!now.equals(state)) {
+          now.log(state);
+          state = now;
+          listener.accept(now.answering() > 0);
+        }
+        pauseMs = now.isWhole() ? HEALTHY_PERIOD_MS : AWAY_PERIOD_MS;
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -73,38 +83,65 @@ final class RedisHealth implements AutoCloseable {
     }
   }
 
-  private void ask(Consumer<Boolean> listener) {
-    UnavailableException failure = null;
-    String persistence = "";
+  private State ask() {
+    asks++;
+    redis.resume(); // this is what finds out that a pause can end
     try {
-      List<Object> replies =
-          redis.read(
-              pipeline -> {
-                pipeline.send(ANY_BUCKET, Command.PING);
-                pipeline.send(ANY_BUCKET, Command.INFO, SafeEncoder.encode("persistence"));
-              });
-      if (replies.get(0) instanceof JedisDataException refused) {
-        failure = new UnavailableException("redis", refused);
-      } else if (replies.get(1) instanceof byte[] info) {
-        persistence = SafeEncoder.encode(info);
+      Nodes known = nodes.current();
+      if (asks % ASKS_PER_REFRESH == 0) {
+        known = nodes.refresh(known);
       }
-    } catch (UnavailableException e) {
-      failure = e;
-    }
-    boolean now = failure == null;
-    if (healthy == null || healthy != now) {
-      healthy = now;
-      report(failure, persistence);
-      listener.accept(now);
+      return State.of(redis.readEach(Command.INFO), known);
+    } catch (UnavailableException | JedisException e) {
+      return new State(0, 1, 0, true, String.valueOf(e.getMessage()));
     }
   }
 
-  private static void report(@Nullable UnavailableException failure, String persistence) {
-    if (failure != null) {
-      log.warn("{}", failure.getMessage());
-    } else {
-      log.info("redis is there");
-      if (persistence.contains("aof_enabled:0")) {
+  /**
+   * What was found out.
+   *
+   * @param answering how many masters answer
+   * @param masters how many there are
+   * @param bucketsWithoutMaster how many buckets no master has
+   * @param lasting whether all that answer keep an append-only file
+   * @param problem why some do not answer; empty where all do
+   */
+  private record State(
+      int answering, int masters, int bucketsWithoutMaster, boolean lasting, String problem) {
+
+    static State of(List<Object> infos, Nodes nodes) {
+      int answering = 0;
+      boolean lasting = true;
+      String problem = "";
+      for (Object info : infos) {
+        if (info instanceof byte[] bytes) {
+          answering++;
+          lasting &= !SafeEncoder.encode(bytes).contains("aof_enabled:0");
+        } else if (info instanceof JedisDataException refused) {
+          problem = String.valueOf(refused.getMessage());
+        }
+      }
+      return new State(answering, infos.size(), nodes.bucketsWithoutMaster(), lasting, problem);
+    }
+
+    boolean isWhole() {
+      return answering == masters && bucketsWithoutMaster == 0;
+    }
+
+    void log(@Nullable State before) {
+      if (answering == 0) {
+        log.warn("{}", problem);
+      } else if (!isWhole()) {
+        log.warn(
+            "{} of {} masters of Redis answer, {} buckets have none: {}",
+            answering,
+            masters,
+            bucketsWithoutMaster,
+            problem);
+      } else {
+        log.info("redis is there");
+      }
+      if (!lasting && (before == null || before.lasting)) {
         log.warn(
             "Redis keeps no append-only file: acknowledged events are lost when it ends"
                 + " (expected: appendonly yes)");

@@ -2,10 +2,15 @@ package io.clientele.featurestore.store;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.Connection;
+import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Protocol.Command;
+import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisException;
+import redis.clients.jedis.util.JedisClusterCRC16;
 import redis.clients.jedis.util.SafeEncoder;
 
 /**
@@ -17,25 +22,50 @@ import redis.clients.jedis.util.SafeEncoder;
  */
 final class StoreFormat {
   private static final byte[] KEY = ascii("clientele:store");
+
+  /** The slot of a cluster that the form is in. */
+  static final int SLOT = JedisClusterCRC16.getSlot(KEY);
+
+  private static final Pattern MODE = Pattern.compile("(?:redis|server)_mode:(\\w+)");
   private static final byte[] FORMAT = ascii("format");
   private static final byte[] BUCKETS = ascii("buckets");
   private static final String VERSION = "1";
 
   private final String buckets;
+  private final RedisNodes nodes;
+  private volatile boolean known;
 
-  StoreFormat(int buckets) {
+  StoreFormat(int buckets, RedisNodes nodes) {
     this.buckets = Integer.toString(buckets);
+    this.nodes = nodes;
+  }
+
+  /** Whether the form of the store has been found to be the right one. */
+  boolean isKnown() {
+    return known;
   }
 
   /**
-   * Checks a connection before it is used.
+   * Checks a connection before it is used. The form is asked for on the node that has it.
    *
    * @throws IncompatibleRedisException if the Redis or the store in it must not be used
    * @throws JedisException if Redis does not answer
    */
-  void check(Connection connection) {
-    connection.sendCommand(Command.INFO, "server");
-    requireVersion(SafeEncoder.encode((byte[]) connection.getOne()));
+  void check(Connection connection, HostAndPort address) {
+    connection.sendCommand(Command.INFO);
+    String info = SafeEncoder.encode((byte[]) connection.getOne());
+    requireVersion(info);
+    requireMode(info, nodes.mode());
+    if (info.contains("\r\nrole:slave\r\n")) {
+      throw new JedisConnectionException(address + " is a replica (expected: a master)");
+    }
+    if (nodes.current().hasForm(address)) {
+      checkForm(connection);
+      known = true;
+    }
+  }
+
+  private void checkForm(Connection connection) {
     List<byte[]> form = form(connection);
     if (form.contains(null)) {
       connection.sendCommand(Command.HSETNX, KEY, FORMAT, ascii(VERSION));
@@ -61,6 +91,14 @@ final class StoreFormat {
     if (!version.isAtLeast(RedisVersion.MINIMUM)) {
       throw new IncompatibleRedisException(
           "Redis version: " + version + " (expected: >= " + RedisVersion.MINIMUM + ")");
+    }
+  }
+
+  private static void requireMode(String info, String expected) {
+    Matcher mode = MODE.matcher(info);
+    if (mode.find() && !mode.group(1).equals(expected)) {
+      throw new IncompatibleRedisException(
+          "Redis mode: " + mode.group(1) + " (expected: " + expected + ", by the URI)");
     }
   }
 

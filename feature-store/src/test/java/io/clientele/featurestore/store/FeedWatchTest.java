@@ -19,8 +19,12 @@ final class FeedWatchTest {
 
   @BeforeEach
   void begin() {
-    var connection = new RedisConnection(nowhere, "feed", new StoreFormat(2));
-    feed = new ChangeFeed(new FeedReader(connection, keys), new FeedBell(nowhere, 2), 2);
+    var nodes = new RedisNodes(nowhere.topology());
+    var format = new StoreFormat(2, nodes);
+    var connection = new RedisConnection(nowhere, "feed", nodes, format, Replication.NONE);
+    feed =
+        new ChangeFeed(
+            new FeedReader(connection, keys), new FeedBell(nowhere.dialer("bell"), nodes, 2), 2);
     watch =
         new FeedWatch(
             feed,

@@ -33,7 +33,9 @@ final class RedisConnectionTest {
   }
 
   private RedisConnection connection(RedisSettings settings) {
-    return new RedisConnection(settings, "test", new StoreFormat(settings.buckets()));
+    var nodes = new RedisNodes(settings.topology());
+    var format = new StoreFormat(settings.buckets(), nodes);
+    return new RedisConnection(settings, "test", nodes, format, settings.replication());
   }
 
   @Test
