@@ -73,12 +73,26 @@ final class GatewayMetrics {
     };
   }
 
+  /** Shows what the change feed tells. */
+  void watch(FeatureChanges changes) {
+    CounterWithCallback.builder()
+        .name("clientele_gateway_changes")
+        .help("Changes of customers' features that the gateway was told of.")
+        .callback(count -> count.call((double) changes.count()))
+        .register(registry);
+  }
+
   /** Shows what is held at the moment. */
   void watch(ScoreCache cache, Map<String, Coalescer<?, ?>> lanes, List<CircuitBreaker> breakers) {
     GaugeWithCallback.builder()
         .name("clientele_gateway_cache_entries")
         .help("Customers in the score cache.")
         .callback(gauge -> gauge.call((double) cache.size()))
+        .register(registry);
+    GaugeWithCallback.builder()
+        .name("clientele_gateway_feed_live")
+        .help("1 while the gateway hears of changes of features, 0 while it does not.")
+        .callback(gauge -> gauge.call(cache.isFeedLive() ? 1 : 0))
         .register(registry);
     GaugeWithCallback.builder()
         .name("clientele_gateway_callers")

@@ -58,12 +58,30 @@ public final class GatewayOptions extends ServerOptions {
 
   @Option(
       names = "--cache-max-age",
+      defaultValue = "1m",
+      paramLabel = "DURATION",
+      description =
+          "Up to which age a kept score is the answer, where the caller sets no max_age and the"
+              + " features have not changed. Default: ${DEFAULT-VALUE}.")
+  private Duration cacheMaxAge = Duration.ofMinutes(1);
+
+  @Option(
+      names = "--cache-max-age-without-feed",
       defaultValue = "1s",
       paramLabel = "DURATION",
       description =
-          "Up to which age a kept score is the answer, where the caller sets no max_age. Default:"
-              + " ${DEFAULT-VALUE}.")
-  private Duration cacheMaxAge = Duration.ofSeconds(1);
+          "The same while the feature store's change feed is lost, so that nobody knows whether the"
+              + " features have changed. Default: ${DEFAULT-VALUE}.")
+  private Duration cacheMaxAgeWithoutFeed = Duration.ofSeconds(1);
+
+  @Option(
+      names = "--feed-patience",
+      defaultValue = "3s",
+      paramLabel = "DURATION",
+      description =
+          "Longest silence of the change feed, which tells every second that it is alive, before it"
+              + " counts as lost. Default: ${DEFAULT-VALUE}.")
+  private Duration feedPatience = Duration.ofSeconds(3);
 
   @Option(
       names = "--cache-retention",
@@ -196,6 +214,12 @@ public final class GatewayOptions extends ServerOptions {
         "--cache-max-age",
         cacheMaxAge,
         "0s..--cache-retention");
+    problems.require(
+        !cacheMaxAgeWithoutFeed.isNegative() && cacheMaxAgeWithoutFeed.compareTo(cacheMaxAge) <= 0,
+        "--cache-max-age-without-feed",
+        cacheMaxAgeWithoutFeed,
+        "0s..--cache-max-age");
+    requirePositive(problems, "--feed-patience", feedPatience);
     LaneSettings interactive = new LaneSettings(maxBatch, maxFlights, maxWaiting);
     LaneSettings bulk = new LaneSettings(maxBulkBatch, maxBulkFlights, maxBulkWaiting);
     requireLane(problems, "", interactive);
@@ -208,9 +232,8 @@ public final class GatewayOptions extends ServerOptions {
         dependencyTimeout,
         modelPeriod,
         modelTimeout,
-        cacheSize,
-        cacheMaxAge,
-        cacheRetention,
+        new CacheSettings(
+            cacheSize, cacheRetention, cacheMaxAge, cacheMaxAgeWithoutFeed, feedPatience),
         interactive,
         bulk,
         streamWindow,

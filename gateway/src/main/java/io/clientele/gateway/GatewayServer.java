@@ -28,6 +28,7 @@ public final class GatewayServer implements ServerProcess.Running {
   private final ManagedChannel scorer;
   private final ModelDirectory directory;
   private final ScoreCache cache;
+  private final FeatureChanges changes;
   private final GrpcServer server;
   private final Thread warmUp =
       Thread.ofPlatform().daemon().name("gateway-warm-up").unstarted(this::warmUp);
@@ -44,14 +45,18 @@ public final class GatewayServer implements ServerProcess.Running {
             new RemoteCalls(scorer, settings.modelTimeout()),
             settings.modelPeriod());
     cache = newCache();
+    changes = new FeatureChanges(featureStore, cache, settings.cache().feedPatience());
+    GatewayMetrics counts = new GatewayMetrics(metrics);
+    counts.watch(changes);
     server =
         GrpcServer.start(
             "gateway",
             settings.server(),
             metrics,
             null,
-            service(settings.dependencyTimeout(), false, cache, new GatewayMetrics(metrics)));
+            service(settings.dependencyTimeout(), false, cache, counts));
     directory.start(this::heardOf);
+    changes.start();
   }
 
   /**
@@ -104,15 +109,14 @@ public final class GatewayServer implements ServerProcess.Running {
     Metrics.Stage cacheStage = metrics.stage("cache");
     return new GatewayService(
         directory,
-        new Scoring(scores, interactive, ticker, cacheStage),
-        new Scoring(scores, bulk, ticker, cacheStage),
+        new Scoring(scores, interactive, timeout, ticker, cacheStage),
+        new Scoring(scores, bulk, timeout, ticker, cacheStage),
         metrics,
-        settings.cacheMaxAge().toNanos(),
         settings.streamWindow());
   }
 
   private ScoreCache newCache() {
-    return new ScoreCache(settings.cacheSize(), settings.cacheRetention(), ticker);
+    return new ScoreCache(settings.cache(), ticker);
   }
 
   /** Called after each look at the models and the catalog, one at a time. */
@@ -163,14 +167,10 @@ public final class GatewayServer implements ServerProcess.Running {
     return server.address();
   }
 
-  /** Drops what is known of a customer, so that the next answer is computed. */
-  void drop(String customer) {
-    cache.drop(customer);
-  }
-
   @Override
   public void close() {
     server.close();
+    changes.close();
     directory.close();
     warmUp.interrupt();
     Channels.close(scorer);

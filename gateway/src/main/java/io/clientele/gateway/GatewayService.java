@@ -28,11 +28,9 @@ final class GatewayService extends GatewayGrpc.GatewayImplBase {
   private final Scoring single;
   private final Scoring bulk;
   private final GatewayMetrics metrics;
-  private final long maxAgeNs;
   private final int streamWindow;
 
   /**
-   * @param maxAgeNs of a cached score, for callers who do not say
    * @param streamWindow batches of a stream that are worked on at a time
    */
   GatewayService(
@@ -40,13 +38,11 @@ final class GatewayService extends GatewayGrpc.GatewayImplBase {
       Scoring single,
       Scoring bulk,
       GatewayMetrics metrics,
-      long maxAgeNs,
       int streamWindow) {
     this.directory = directory;
     this.single = single;
     this.bulk = bulk;
     this.metrics = metrics;
-    this.maxAgeNs = maxAgeNs;
     this.streamWindow = streamWindow;
   }
 
@@ -72,7 +68,7 @@ final class GatewayService extends GatewayGrpc.GatewayImplBase {
     Set<String> asked = models.select(request.getModelsList());
     ScoreQuery query =
         new ScoreQuery(
-            ScoreQuery.maxAgeNs(request.hasMaxAge() ? request.getMaxAge() : null, maxAgeNs),
+            ScoreQuery.maxAgeNs(request.hasMaxAge() ? request.getMaxAge() : null),
             request.getMinFeatureVersion());
     return single
         .score(customer, query, models, context)
@@ -108,8 +104,7 @@ final class GatewayService extends GatewayGrpc.GatewayImplBase {
     ScoreQuery.checkCount(request.getCustomerIdsCount());
     Set<String> asked = models.select(request.getModelsList());
     ScoreQuery query =
-        new ScoreQuery(
-            ScoreQuery.maxAgeNs(request.hasMaxAge() ? request.getMaxAge() : null, maxAgeNs), 0);
+        new ScoreQuery(ScoreQuery.maxAgeNs(request.hasMaxAge() ? request.getMaxAge() : null), 0);
     List<String> customers = request.getCustomerIdsList();
     Iterator<CompletionStage<Answer>> answers =
         bulk.scoreAll(customers.stream().filter(ScoreQuery::isId).toList(), query, models, context)

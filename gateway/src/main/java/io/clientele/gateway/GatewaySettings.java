@@ -12,10 +12,7 @@ import java.time.Duration;
  * @param dependencyTimeout longest that one call to either takes
  * @param modelPeriod between two looks at the models and the catalog
  * @param modelTimeout longest that one such look takes
- * @param cacheSize customers whose last scores are kept
- * @param cacheMaxAge a score is CACHED up to this age, for callers who do not say
- * @param cacheRetention a score is kept this long, for STALE answers and for callers who take older
- *     ones
+ * @param cache how long scores are good for
  * @param interactive bounds of the loads of {@code Score}
  * @param bulk bounds of the loads of {@code ScoreBatch} and {@code ScoreStream}
  * @param streamWindow batches of one stream that are worked on at a time
@@ -28,9 +25,7 @@ public record GatewaySettings(
     Duration dependencyTimeout,
     Duration modelPeriod,
     Duration modelTimeout,
-    long cacheSize,
-    Duration cacheMaxAge,
-    Duration cacheRetention,
+    CacheSettings cache,
     LaneSettings interactive,
     LaneSettings bulk,
     int streamWindow,

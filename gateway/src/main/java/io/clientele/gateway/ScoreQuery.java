@@ -8,10 +8,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a caller wants of each customer.
  *
- * @param maxAgeNs a cached score must be younger; 0 for always computed
+ * @param maxAgeNs a cached score must be younger; 0 for always computed, {@link #GATEWAYS_OWN} for
+ *     what the gateway thinks right
  * @param minFeatureVersion a cached score of older features is not used
  */
 record ScoreQuery(long maxAgeNs, long minFeatureVersion) {
+  static final long GATEWAYS_OWN = -1;
   static final int MAX_ID_BYTES = 256;
   static final int MAX_CUSTOMERS = 1_000;
   private static final long NS_PER_S = 1_000_000_000;
@@ -29,9 +31,9 @@ record ScoreQuery(long maxAgeNs, long minFeatureVersion) {
    * @param asked null for the gateway's own
    * @throws InvalidRequestException for a negative age
    */
-  static long maxAgeNs(@Nullable Duration asked, long defaultNs) {
+  static long maxAgeNs(@Nullable Duration asked) {
     if (asked == null) {
-      return defaultNs;
+      return GATEWAYS_OWN;
     }
     if (asked.getSeconds() < 0 || asked.getNanos() < 0 || asked.getNanos() >= NS_PER_S) {
       throw new InvalidRequestException(

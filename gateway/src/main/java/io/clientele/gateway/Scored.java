@@ -23,6 +23,7 @@ final class Scored implements Loaded {
   private final float[] outputs;
   private final int[] missingInputs;
   private final @Nullable Status[] errors;
+  private final boolean outdated;
 
   /**
    * @param known whether the store has state for the customer; where not, there are no outputs
@@ -42,6 +43,19 @@ final class Scored implements Loaded {
       float[] outputs,
       int[] missingInputs,
       @Nullable Status[] errors) {
+    this(models, known, featureVersion, asOf, readNs, outputs, missingInputs, errors, false);
+  }
+
+  private Scored(
+      Models models,
+      boolean known,
+      long featureVersion,
+      Timestamp asOf,
+      long readNs,
+      float[] outputs,
+      int[] missingInputs,
+      @Nullable Status[] errors,
+      boolean outdated) {
     this.models = models;
     this.known = known;
     this.featureVersion = featureVersion;
@@ -50,6 +64,18 @@ final class Scored implements Loaded {
     this.outputs = outputs;
     this.missingInputs = missingInputs;
     this.errors = errors;
+    this.outdated = outdated;
+  }
+
+  /** The same, known to be of features that have changed since. */
+  Scored asOutdated() {
+    return new Scored(
+        models, known, featureVersion, asOf, readNs, outputs, missingInputs, errors, true);
+  }
+
+  /** Whether the features are known to have changed since. */
+  boolean outdated() {
+    return outdated;
   }
 
   Models models() {

@@ -10,6 +10,7 @@ import io.clientele.grpc.ErrorPolicy;
 import io.clientele.grpc.Metrics;
 import io.clientele.grpc.OverloadedException;
 import io.grpc.Context;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -32,13 +33,22 @@ import org.jspecify.annotations.Nullable;
 final class Scoring {
   private final ScoreCache cache;
   private final Coalescer<String, Loaded> loads;
+  private final long longestLoadNs;
   private final Ticker ticker;
   private final Metrics.Stage cacheStage;
 
+  /**
+   * @param longestLoad a load that has left ends within this time
+   */
   Scoring(
-      ScoreCache cache, Coalescer<String, Loaded> loads, Ticker ticker, Metrics.Stage cacheStage) {
+      ScoreCache cache,
+      Coalescer<String, Loaded> loads,
+      Duration longestLoad,
+      Ticker ticker,
+      Metrics.Stage cacheStage) {
     this.cache = cache;
     this.loads = loads;
+    this.longestLoadNs = longestLoad.toNanos();
     this.ticker = ticker;
     this.cacheStage = cacheStage;
   }
@@ -53,7 +63,11 @@ final class Scoring {
     Answer cached = fromCache(customer, query, models);
     return cached != null
         ? CompletableFuture.completedFuture(cached)
-        : answer(customer, query, models, loads.load(customer, context, wantsFresh(query)));
+        : answer(
+            customer,
+            query,
+            models,
+            loads.load(customer, context, wantsFresh(query, List.of(customer))));
   }
 
   /** Answers for many customers, one each, in their order; their loads leave together. */
@@ -69,7 +83,7 @@ final class Scoring {
       }
     }
     Iterator<CompletableFuture<Loaded>> loading =
-        loads.loadAll(missed, context, wantsFresh(query)).iterator();
+        loads.loadAll(missed, context, wantsFresh(query, missed)).iterator();
     List<CompletionStage<Answer>> answers = new ArrayList<>(customers.size());
     for (int i = 0; i < customers.size(); i++) {
       Answer answer = cached.get(i);
@@ -82,8 +96,10 @@ final class Scoring {
   }
 
   /** A load that has left may have read before the write that the caller wants to see. */
-  private static boolean wantsFresh(ScoreQuery query) {
-    return query.maxAgeNs() == 0 || query.minFeatureVersion() > 0;
+  private boolean wantsFresh(ScoreQuery query, List<String> customers) {
+    return query.maxAgeNs() == 0
+        || query.minFeatureVersion() > 0
+        || customers.stream().anyMatch(customer -> cache.changedWithin(customer, longestLoadNs));
   }
 
   private CompletionStage<Answer> answer(
@@ -102,12 +118,15 @@ final class Scoring {
     Scored scored = cache.get(customer);
     cacheStage.recordNs(System.nanoTime() - startNs);
     if (scored == null
+        || scored.outdated()
         || scored.models() != models
         || scored.featureVersion() < query.minFeatureVersion()) {
       return null;
     }
     long ageNs = ticker.read() - scored.readNs();
-    if (ageNs >= query.maxAgeNs()) {
+    long maxAgeNs =
+        query.maxAgeNs() == ScoreQuery.GATEWAYS_OWN ? cache.maxAgeNs(scored) : query.maxAgeNs();
+    if (ageNs >= maxAgeNs) {
       return null;
     }
     return scored.known() ? new Own(scored, Provenance.CACHED, ageNs) : unknown(scored);

@@ -28,8 +28,14 @@ class GatewayOptionsTest {
     assertThat(settings.server().listen()).isEqualTo(new HostPort("127.0.0.1", 7100));
     assertThat(settings.featureStore()).isEqualTo(new HostPort("127.0.0.1", 7101));
     assertThat(settings.scorer()).isEqualTo(new HostPort("127.0.0.1", 7102));
-    assertThat(settings.cacheMaxAge()).isEqualTo(Duration.ofSeconds(1));
-    assertThat(settings.cacheRetention()).isEqualTo(Duration.ofMinutes(10));
+    assertThat(settings.cache())
+        .isEqualTo(
+            new CacheSettings(
+                100_000,
+                Duration.ofMinutes(10),
+                Duration.ofMinutes(1),
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(3)));
     assertThat(settings.interactive()).isEqualTo(new LaneSettings(256, 2, 10_000));
   }
 
@@ -42,7 +48,7 @@ class GatewayOptionsTest {
             "--dependency-timeout=75ms");
 
     assertThat(settings.scorer()).isEqualTo(new HostPort("scorer", 9002));
-    assertThat(settings.cacheSize()).isEqualTo(5);
+    assertThat(settings.cache().size()).isEqualTo(5);
     assertThat(settings.dependencyTimeout()).isEqualTo(Duration.ofMillis(75));
   }
 
@@ -55,6 +61,8 @@ class GatewayOptionsTest {
                     "--max-batch=1001",
                     "--max-bulk-flights=0",
                     "--cache-max-age=1h",
+                    "--cache-max-age-without-feed=2h",
+                    "--feed-patience=0s",
                     "--dependency-timeout=0ms",
                     "--breaker-minimum-calls=51",
                     "--stream-window=0"))
@@ -66,6 +74,8 @@ class GatewayOptionsTest {
                         "--max-batch: 1001 (expected: 1..1000)",
                         "--max-bulk-flights: 0 (expected: >= 1)",
                         "--cache-max-age: PT1H (expected: 0s..--cache-retention)",
+                        "--cache-max-age-without-feed: PT2H (expected: 0s..--cache-max-age)",
+                        "--feed-patience: PT0S (expected: > 0s)",
                         "--dependency-timeout: PT0S (expected: > 0s)",
                         "--breaker-minimum-calls: 51 (expected: 1..--breaker-window)",
                         "--stream-window: 0 (expected: >= 1)"));

@@ -156,38 +156,6 @@ class ScoreTest {
   }
 
   @Test
-  void computesAgainOnceACustomerWasDropped() {
-    platform.store.put("alice", 400, 7);
-    platform.score("alice");
-
-    platform.drop("alice");
-
-    assertThat(platform.score("alice").getChurn().getOrigin().getProvenance())
-        .isEqualTo(Provenance.COMPUTED);
-  }
-
-  @Test
-  void doesNotKeepWhatWasReadBeforeACustomerWasDropped() throws Exception {
-    platform.store.put("alice", 400, 7);
-    platform.store.reads.hang();
-    try (ExecutorService callers = Executors.newSingleThreadExecutor()) {
-      Future<Scores> before = callers.submit(() -> platform.score("alice"));
-      platform.store.reads.awaitHeld(1);
-      platform.ticker.advance(java.time.Duration.ofMillis(1));
-      platform.drop("alice");
-      platform.ticker.advance(java.time.Duration.ofMillis(1));
-      platform.store.reads.heal();
-      before.get();
-    }
-
-    Scores after = platform.score("alice");
-    Scores again = platform.score("alice");
-
-    assertThat(after.getChurn().getOrigin().getProvenance()).isEqualTo(Provenance.COMPUTED);
-    assertThat(again.getChurn().getOrigin().getProvenance()).isEqualTo(Provenance.CACHED);
-  }
-
-  @Test
   void answersOnlyTheModelsAskedFor() {
     platform.store.put("alice", 400, 7);
 

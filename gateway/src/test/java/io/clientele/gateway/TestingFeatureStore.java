@@ -2,6 +2,7 @@ package io.clientele.gateway;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
+import io.clientele.featurestore.v1.Change;
 import io.clientele.featurestore.v1.CustomerStatus;
 import io.clientele.featurestore.v1.Feature;
 import io.clientele.featurestore.v1.FeatureStoreGrpc;
@@ -9,6 +10,8 @@ import io.clientele.featurestore.v1.GetCatalogRequest;
 import io.clientele.featurestore.v1.GetCatalogResponse;
 import io.clientele.featurestore.v1.GetFeaturesRequest;
 import io.clientele.featurestore.v1.GetFeaturesResponse;
+import io.clientele.featurestore.v1.WatchChangesRequest;
+import io.clientele.featurestore.v1.WatchChangesResponse;
 import io.grpc.Context;
 import io.grpc.Deadline;
 import io.grpc.Status;
@@ -20,6 +23,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +40,9 @@ final class TestingFeatureStore extends FeatureStoreGrpc.FeatureStoreImplBase {
   final Queue<Long> remainingNs = new ConcurrentLinkedQueue<>();
   final Queue<Long> catalogRemainingNs = new ConcurrentLinkedQueue<>();
   private final Map<String, Customer> customers = new ConcurrentHashMap<>();
+  private final List<StreamObserver<WatchChangesResponse>> watchers = new CopyOnWriteArrayList<>();
   private volatile GetCatalogResponse catalog = catalog("hash-1", Map.of());
+  private volatile boolean feedAnswers = true;
 
   record Customer(float number, long version) {}
 
@@ -69,6 +75,40 @@ final class TestingFeatureStore extends FeatureStoreGrpc.FeatureStoreImplBase {
           observer.onNext(catalog);
           observer.onCompleted();
         });
+  }
+
+  @Override
+  public void watchChanges(
+      WatchChangesRequest request, StreamObserver<WatchChangesResponse> observer) {
+    watchers.add(observer);
+    if (feedAnswers) {
+      observer.onNext(WatchChangesResponse.getDefaultInstance());
+    }
+  }
+
+  /** Tells all who watch. */
+  void tell(WatchChangesResponse.Builder changes) {
+    watchers.forEach(watcher -> watcher.onNext(changes.build()));
+  }
+
+  /** Tells all who watch that a customer changed. */
+  void tellOf(String customer, long version) {
+    tell(
+        WatchChangesResponse.newBuilder()
+            .addChanges(Change.newBuilder().setCustomerId(customer).setFeatureVersion(version)));
+  }
+
+  /** Ends the feed for all who watch; who comes again hears nothing until told otherwise. */
+  void endFeed() {
+    feedAnswers = false;
+    watchers.forEach(watcher -> watcher.onError(Status.UNAVAILABLE.asRuntimeException()));
+    watchers.clear();
+  }
+
+  /** Says to all who wait for it, and to who comes, that the feed is live. */
+  void beginFeed() {
+    feedAnswers = true;
+    tell(WatchChangesResponse.newBuilder());
   }
 
   @Override

@@ -57,9 +57,12 @@ final class TestingPlatform implements AutoCloseable {
             // Models are read once, and then when there is a reason to.
             Duration.ofHours(1),
             Duration.ofSeconds(20),
-            10_000,
-            Duration.ofSeconds(1),
-            Duration.ofMinutes(10),
+            new CacheSettings(
+                10_000,
+                Duration.ofMinutes(10),
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(20)),
             new LaneSettings(256, 2, 10_000),
             new LaneSettings(256, 2, 100_000),
             4,
@@ -78,6 +81,7 @@ final class TestingPlatform implements AutoCloseable {
   static TestingPlatform start(UnaryOperator<GatewaySettings> change) {
     TestingPlatform platform = new TestingPlatform(change, (store, scorer) -> {});
     platform.awaitServing();
+    platform.awaitFeed(true);
     return platform;
   }
 
@@ -101,9 +105,22 @@ final class TestingPlatform implements AutoCloseable {
         dependencyTimeout,
         settings.modelPeriod(),
         settings.modelTimeout(),
-        settings.cacheSize(),
-        settings.cacheMaxAge(),
-        settings.cacheRetention(),
+        settings.cache(),
+        settings.interactive(),
+        settings.bulk(),
+        settings.streamWindow(),
+        settings.breaker());
+  }
+
+  static GatewaySettings withCache(GatewaySettings settings, CacheSettings cache) {
+    return new GatewaySettings(
+        settings.server(),
+        settings.featureStore(),
+        settings.scorer(),
+        settings.dependencyTimeout(),
+        settings.modelPeriod(),
+        settings.modelTimeout(),
+        cache,
         settings.interactive(),
         settings.bulk(),
         settings.streamWindow(),
@@ -119,9 +136,7 @@ final class TestingPlatform implements AutoCloseable {
         settings.dependencyTimeout(),
         settings.modelPeriod(),
         settings.modelTimeout(),
-        settings.cacheSize(),
-        settings.cacheMaxAge(),
-        settings.cacheRetention(),
+        settings.cache(),
         interactive,
         bulk,
         streamWindow,
@@ -136,9 +151,7 @@ final class TestingPlatform implements AutoCloseable {
         settings.dependencyTimeout(),
         modelPeriod,
         settings.modelTimeout(),
-        settings.cacheSize(),
-        settings.cacheMaxAge(),
-        settings.cacheRetention(),
+        settings.cache(),
         settings.interactive(),
         settings.bulk(),
         settings.streamWindow(),
@@ -153,9 +166,7 @@ final class TestingPlatform implements AutoCloseable {
         settings.dependencyTimeout(),
         settings.modelPeriod(),
         modelTimeout,
-        settings.cacheSize(),
-        settings.cacheMaxAge(),
-        settings.cacheRetention(),
+        settings.cache(),
         settings.interactive(),
         settings.bulk(),
         settings.streamWindow(),
@@ -170,9 +181,7 @@ final class TestingPlatform implements AutoCloseable {
         settings.dependencyTimeout(),
         settings.modelPeriod(),
         settings.modelTimeout(),
-        settings.cacheSize(),
-        settings.cacheMaxAge(),
-        settings.cacheRetention(),
+        settings.cache(),
         settings.interactive(),
         settings.bulk(),
         settings.streamWindow(),
@@ -232,8 +241,19 @@ final class TestingPlatform implements AutoCloseable {
     storeServer = GrpcServer.start("feature-store", samePort, Metrics.start(null), null, store);
   }
 
-  void drop(String customer) {
-    server.drop(customer);
+  /** Tells of a change, and waits until the gateway has heard of it. */
+  void change(String customer, long version) {
+    double before = metric("clientele_gateway_changes");
+    store.tellOf(customer, version);
+    while (metric("clientele_gateway_changes") == before) {
+      Thread.onSpinWait();
+    }
+  }
+
+  void awaitFeed(boolean live) {
+    while (metric("clientele_gateway_feed_live") != (live ? 1 : 0)) {
+      Thread.onSpinWait();
+    }
   }
 
   /** Reads a counter or a gauge. */
