@@ -1,6 +1,7 @@
 package io.clientele.featurestore;
 
 import io.clientele.featurestore.engine.FeaturePlan;
+import io.clientele.featurestore.feast.FeastService;
 import io.clientele.featurestore.statistics.LiveStatistics;
 import io.clientele.featurestore.statistics.StatisticsMetrics;
 import io.clientele.featurestore.store.CustomerStore;
@@ -57,17 +58,21 @@ public final class FeatureStoreServer implements ServerProcess.Running {
     try {
       StatisticsMetrics.register(statistics, metrics);
       var selections = new Selections(plan, new ModelRepository(settings.models()));
+      var reads = new FeatureReads(plan, selections, store, statistics, clock, metrics);
       var service =
           new FeatureStoreService(
               new EventRecorder(plan, store, new EventCounts(plan.catalog(), metrics)),
-              new FeatureReads(plan, selections, store, statistics, clock, metrics),
+              reads,
               new StatisticsAnswers(plan, statistics),
               new CustomerDescriptions(plan, store, clock),
               new CustomerForgetting(plan, store, settings.changes().tombstoneLife(), clock),
               store.changes(),
               CatalogMessages.of(plan));
+      var feast =
+          new FeastService(
+              plan.catalog(), request -> reads.read(request, FeatureStoreService.abandoned()));
       GrpcServer server =
-          GrpcServer.start("feature-store", settings.server(), metrics, null, service);
+          GrpcServer.start("feature-store", settings.server(), metrics, null, service, feast);
       store.watch(server::serving);
       return new FeatureStoreServer(store, statistics, server);
     } catch (RuntimeException e) {

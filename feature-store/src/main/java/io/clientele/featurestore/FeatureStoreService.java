@@ -109,7 +109,7 @@ final class FeatureStoreService extends FeatureStoreGrpc.FeatureStoreImplBase {
   }
 
   /** Whether the current call's caller has gone or its deadline has passed. */
-  private static BooleanSupplier abandoned() {
+  static BooleanSupplier abandoned() {
     Context context = Context.current();
     Deadline deadline = context.getDeadline();
     return () -> context.isCancelled() || (deadline != null && deadline.isExpired());

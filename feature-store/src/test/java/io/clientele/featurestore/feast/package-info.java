@@ -1,0 +1,4 @@
+@NullMarked
+package io.clientele.featurestore.feast;
+
+import org.jspecify.annotations.NullMarked;
