@@ -1,5 +1,9 @@
 package io.clientele.cli;
 
+import io.clientele.featurestore.catalog.Catalog;
+import io.clientele.featurestore.catalog.Dimension;
+import io.clientele.featurestore.catalog.EventType;
+import io.clientele.featurestore.catalog.Measure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Not thread-safe.
  */
-final class EventLog implements EventSource, AutoCloseable {
+public final class EventLog implements EventSource, AutoCloseable {
   private static final List<String> REQUIRED =
       List.of("customer_id", "event_id", "event_type", "event_time");
 
@@ -46,7 +50,7 @@ final class EventLog implements EventSource, AutoCloseable {
   }
 
   /** In which order a log is read. Rows that are equal in it come by event id. */
-  enum Order {
+  public enum Order {
     TIME("event_time_ms, customer_id, event_id"),
     CUSTOMER("customer_id, event_time_ms, event_id");
 
@@ -55,6 +59,25 @@ final class EventLog implements EventSource, AutoCloseable {
     Order(String columns) {
       this.columns = columns;
     }
+  }
+
+  /**
+   * Opens a log whose columns are the measures and dimensions of a catalog; else as {@link
+   * #open(Path, Path, Set, Set)}.
+   */
+  public static EventLog open(Path file, @Nullable Path mapping, Catalog catalog) {
+    List<EventType> types = catalog.eventTypes();
+    return open(
+        file,
+        mapping,
+        types.stream()
+            .flatMap(type -> type.measures().stream())
+            .map(Measure::name)
+            .collect(Collectors.toSet()),
+        types.stream()
+            .flatMap(type -> type.dimensions().stream())
+            .map(Dimension::name)
+            .collect(Collectors.toSet()));
   }
 
   /**
@@ -216,7 +239,7 @@ final class EventLog implements EventSource, AutoCloseable {
   }
 
   /** Hands every event to the consumer, one after the other. */
-  void forEach(Order order, Consumer<LoggedEvent> consumer) {
+  public void forEach(Order order, Consumer<LoggedEvent> consumer) {
     String select = "SELECT * FROM log ORDER BY " + order.columns;
     try (Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery(select)) {

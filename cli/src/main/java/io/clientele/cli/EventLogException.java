@@ -1,7 +1,7 @@
 package io.clientele.cli;
 
 /** An event log that cannot be read: the file, what is wrong, what is expected. */
-final class EventLogException extends RuntimeException {
+public final class EventLogException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   EventLogException(String message) {

@@ -1,5 +1,6 @@
 package io.clientele.cli;
 
+import io.clientele.featurestore.catalog.Catalog;
 import java.nio.file.Path;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +21,12 @@ final class EventLogOptions {
       description = "SQL that maps a log of another shape: a SELECT over input.")
   private @Nullable Path mapping;
 
-  /** As {@link EventLog#open}. */
+  /** As {@link EventLog#open(Path, Path, Catalog)}. */
+  EventLog open(Catalog catalog) {
+    return EventLog.open(events, mapping, catalog);
+  }
+
+  /** As {@link EventLog#open(Path, Path, Set, Set)}. */
   EventLog open(Set<String> measures, Set<String> dimensions) {
     return EventLog.open(events, mapping, measures, dimensions);
   }

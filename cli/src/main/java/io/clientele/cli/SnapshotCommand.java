@@ -1,9 +1,6 @@
 package io.clientele.cli;
 
 import io.clientele.featurestore.catalog.Catalog;
-import io.clientele.featurestore.catalog.Dimension;
-import io.clientele.featurestore.catalog.EventType;
-import io.clientele.featurestore.catalog.Measure;
 import io.clientele.featurestore.engine.Verdict;
 import io.clientele.grpc.SettingsProblems;
 import java.io.IOException;
@@ -15,9 +12,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -71,7 +66,7 @@ final class SnapshotCommand implements Callable<Integer> {
   public Integer call() throws IOException, SQLException {
     Catalog catalog = catalogFile == null ? Catalog.retail() : Catalog.load(catalogFile);
     List<Instant> moments = moments(catalog);
-    try (EventLog log = events.open(measures(catalog), dimensions(catalog));
+    try (EventLog log = events.open(catalog);
         SnapshotFile file = new SnapshotFile(out, catalog, horizon)) {
       checkHorizon(log, moments);
       Snapshot snapshot = new Snapshot(catalog, moments, horizon);
@@ -126,22 +121,6 @@ final class SnapshotCommand implements Callable<Integer> {
               + " otherwise");
     }
     problems.throwIfAny();
-  }
-
-  static Set<String> measures(Catalog catalog) {
-    return catalog.eventTypes().stream()
-        .map(EventType::measures)
-        .flatMap(List::stream)
-        .map(Measure::name)
-        .collect(Collectors.toSet());
-  }
-
-  static Set<String> dimensions(Catalog catalog) {
-    return catalog.eventTypes().stream()
-        .map(EventType::dimensions)
-        .flatMap(List::stream)
-        .map(Dimension::name)
-        .collect(Collectors.toSet());
   }
 
   private static String counts(Map<Verdict, Long> verdicts) {
