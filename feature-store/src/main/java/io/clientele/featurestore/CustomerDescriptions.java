@@ -1,18 +1,19 @@
 package io.clientele.featurestore;
 
 import com.google.protobuf.util.Timestamps;
+import io.clientele.featurestore.catalog.Feature;
 import io.clientele.featurestore.engine.CustomerDescription;
 import io.clientele.featurestore.engine.FeaturePlan;
 import io.clientele.featurestore.engine.StateException;
 import io.clientele.featurestore.store.CustomerStore;
 import io.clientele.featurestore.store.StoredState;
+import io.clientele.featurestore.v1.CustomerStatus;
 import io.clientele.featurestore.v1.DescribeCustomerResponse;
 import io.clientele.featurestore.v1.EventTypeSummary;
 import io.clientele.featurestore.v1.FeatureDescription;
 import io.clientele.featurestore.v1.FeatureDescription.Presence;
 import io.clientele.featurestore.v1.GroupSummary;
 import io.clientele.grpc.InvalidRequestException;
-import io.clientele.grpc.PreconditionException;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -24,14 +25,15 @@ final class CustomerDescriptions {
 
   private final FeaturePlan plan;
   private final CustomerStore store;
+  private final Refusals refusals;
   private final InstantSource clock;
-  private final byte[][] noGroups;
 
-  CustomerDescriptions(FeaturePlan plan, CustomerStore store, InstantSource clock) {
+  CustomerDescriptions(
+      FeaturePlan plan, CustomerStore store, Refusals refusals, InstantSource clock) {
     this.plan = plan;
     this.store = store;
+    this.refusals = refusals;
     this.clock = clock;
-    noGroups = new byte[plan.all().groups().size()][0];
   }
 
   /**
@@ -41,29 +43,54 @@ final class CustomerDescriptions {
       String customerId, BooleanSupplier abandoned) {
     CustomerIds.check(customerId);
     return store
-        .readWhole(List.of(customerId), abandoned)
+        .readWhole(List.of(customerId), plan.all().groups(), abandoned)
         .thenApply(states -> describe(customerId, states.getFirst()));
   }
 
   private DescribeCustomerResponse describe(String customerId, StoredState state) {
-    CustomerDescription description;
-    try {
-      description = plan.describe(state.summary(), noGroups, clock.millis());
-    } catch (StateException e) {
-      throw new PreconditionException("customer_id", String.valueOf(e.getMessage()));
-    }
     var response =
         DescribeCustomerResponse.newBuilder()
             .setCustomerId(customerId)
-            .setStatus(FeatureReads.status(state))
             .setFeatureVersion(state.version())
-            .setAsOf(Timestamps.fromMillis(description.asOfMs()))
             .setCatalogHash(plan.catalogHash())
-            .setStateBytes(state.summary().length + state.ledger().length);
+            .setStateBytes(state.bytes());
+    refusals.of(customerId).ifPresent(response::setLastRefused);
+    CustomerDescription description;
+    try {
+      description = plan.describe(state.summary(), groups(state), clock.millis());
+    } catch (StateException e) {
+      return damaged(response, String.valueOf(e.getMessage()));
+    }
+    response
+        .setStatus(FeatureReads.status(state))
+        .setAsOf(Timestamps.fromMillis(description.asOfMs()));
     description.features().forEach(feature -> response.addFeatures(message(feature)));
     description.eventTypes().forEach(events -> response.addEventTypes(message(events)));
     description.groups().forEach(group -> response.addGroups(message(group)));
     return response.build();
+  }
+
+  private DescribeCustomerResponse damaged(
+      DescribeCustomerResponse.Builder response, String problem) {
+    response.setStatus(CustomerStatus.DAMAGED).setAsOf(Timestamps.fromMillis(clock.millis()));
+    for (Feature feature : plan.catalog().features()) {
+      response.addFeatures(
+          FeatureDescription.newBuilder()
+              .setName(feature.name())
+              .setMeaning(feature.meaning())
+              .setPresence(Presence.UNANSWERED)
+              .setValue(feature.defaultValue())
+              .setOrigin(problem));
+    }
+    return response.build();
+  }
+
+  private byte[][] groups(StoredState state) {
+    byte[][] groups = new byte[plan.all().groups().size()][];
+    for (int g = 0; g < groups.length; g++) {
+      groups[g] = state.group(g);
+    }
+    return groups;
   }
 
   private static FeatureDescription message(CustomerDescription.FeatureValue value) {

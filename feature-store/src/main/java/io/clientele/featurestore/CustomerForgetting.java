@@ -22,13 +22,19 @@ import java.util.function.BooleanSupplier;
 final class CustomerForgetting {
   private final FeaturePlan plan;
   private final CustomerStore store;
+  private final Refusals refusals;
   private final Duration tombstoneLife;
   private final InstantSource clock;
 
   CustomerForgetting(
-      FeaturePlan plan, CustomerStore store, Duration tombstoneLife, InstantSource clock) {
+      FeaturePlan plan,
+      CustomerStore store,
+      Refusals refusals,
+      Duration tombstoneLife,
+      InstantSource clock) {
     this.plan = plan;
     this.store = store;
+    this.refusals = refusals;
     this.tombstoneLife = tombstoneLife;
     this.clock = clock;
   }
@@ -38,6 +44,7 @@ final class CustomerForgetting {
    */
   CompletableFuture<ForgetCustomerResponse> forget(String customerId, BooleanSupplier abandoned) {
     CustomerIds.check(customerId);
+    refusals.forget(customerId);
     long nowMs = clock.millis();
     return store
         .forget(customerId, nowMs, abandoned)

@@ -1,11 +1,8 @@
 package io.clientele.featurestore;
 
-import com.google.protobuf.UnsafeByteOperations;
 import com.google.protobuf.util.Timestamps;
 import io.clientele.featurestore.engine.FeaturePlan;
-import io.clientele.featurestore.engine.FeatureReader;
 import io.clientele.featurestore.engine.FeatureSelection;
-import io.clientele.featurestore.engine.StateException;
 import io.clientele.featurestore.statistics.LiveStatistics;
 import io.clientele.featurestore.store.CustomerStore;
 import io.clientele.featurestore.store.Stages;
@@ -17,9 +14,9 @@ import io.clientele.grpc.InvalidRequestException;
 import io.clientele.grpc.Metrics;
 import io.clientele.grpc.Metrics.Stage;
 import io.clientele.grpc.PreconditionException;
+import io.clientele.grpc.UnavailableException;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;
-import java.nio.ByteBuffer;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -36,6 +33,8 @@ final class FeatureReads {
   private final Stage compute;
   private final CounterDataPoint found;
   private final CounterDataPoint unknown;
+  private final CounterDataPoint damaged;
+  private final DamageLog damageLog = new DamageLog();
   private final MissingCounts missing;
   private final LiveStatistics statistics;
 
@@ -60,6 +59,7 @@ final class FeatureReads {
             .register(metrics.registry());
     found = rows.labelValues("found");
     unknown = rows.labelValues("unknown");
+    damaged = rows.labelValues("damaged");
     missing = new MissingCounts(plan.catalog(), metrics);
   }
 
@@ -71,9 +71,24 @@ final class FeatureReads {
       GetFeaturesRequest request, BooleanSupplier abandoned) {
     List<String> ids = request.getCustomerIdsList();
     CustomerIds.check("customer_ids", ids, MAX_CUSTOMERS);
+    checkVersions(request);
     requireCatalog(request.getCatalogHash());
     FeatureSelection selection = selections.of(request);
-    return store.read(ids, abandoned).thenApply(states -> response(request, selection, states));
+    return store
+        .read(ids, selection.groups(), abandoned)
+        .thenApply(states -> response(request, selection, states));
+  }
+
+  private static void checkVersions(GetFeaturesRequest request) {
+    int count = request.getMinFeatureVersionsCount();
+    if (count != 0 && count != request.getCustomerIdsCount()) {
+      throw new InvalidRequestException(
+          "min_feature_versions",
+          count
+              + " versions (expected: none, or "
+              + request.getCustomerIdsCount()
+              + ", one a customer)");
+    }
   }
 
   private void requireCatalog(String hash) {
@@ -85,10 +100,10 @@ final class FeatureReads {
 
   private GetFeaturesResponse response(
       GetFeaturesRequest request, FeatureSelection selection, List<StoredState> states) {
+    requireVersions(request, states);
     long startNs = System.nanoTime();
     long asOfMs = clock.millis();
-    byte[] values = new byte[states.size() * selection.rowBytes()];
-    byte[] presence = new byte[states.size() * selection.presenceBytes()];
+    var rows = new FeatureRows(selection, states.size(), request.getWithAges());
     var response =
         GetFeaturesResponse.newBuilder()
             .setCatalogHash(plan.catalogHash())
@@ -96,18 +111,27 @@ final class FeatureReads {
     if (!request.hasFeatures()) {
       response.addAllFeatureNames(selection.names());
     }
-    compute(selection, states, asOfMs, ByteBuffer.wrap(values), ByteBuffer.wrap(presence));
     int foundRows = 0;
-    for (StoredState state : states) {
-      foundRows += state.exists() ? 1 : 0;
-      response.addCustomers(status(state)).addFeatureVersions(state.version());
+    int damagedRows = 0;
+    for (int row = 0; row < states.size(); row++) {
+      StoredState state = states.get(row);
+      String customerId = request.getCustomerIds(row);
+      CustomerStatus status =
+          rows.read(row, state, asOfMs, damage -> damageLog.note(customerId, damage));
+      foundRows += status == CustomerStatus.FOUND ? 1 : 0;
+      damagedRows += status == CustomerStatus.DAMAGED ? 1 : 0;
+      response.addCustomers(status).addFeatureVersions(state.version());
     }
     found.inc(foundRows);
-    unknown.inc(states.size() - foundRows);
-    missing.count(selection, states, presence);
+    damaged.inc(damagedRows);
+    unknown.inc(states.size() - foundRows - damagedRows);
+    missing.count(selection, response.getCustomersList(), rows.presence());
     response
-        .setValues(UnsafeByteOperations.unsafeWrap(values))
-        .setPresence(UnsafeByteOperations.unsafeWrap(presence));
+        .setValues(rows.values())
+        .setPresence(rows.presence())
+        .setStaleness(rows.staleness())
+        .setAges(rows.ages())
+        .addAllUnanswered(rows.unanswered());
     GetFeaturesResponse answer = response.build();
     long endNs = System.nanoTime();
     if (!request.hasAsOf()) {
@@ -117,26 +141,21 @@ final class FeatureReads {
     return answer;
   }
 
-  private static void compute(
-      FeatureSelection selection,
-      List<StoredState> states,
-      long asOfMs,
-      ByteBuffer values,
-      ByteBuffer presence) {
-    FeatureReader reader = selection.newReader();
-    for (int row = 0; row < states.size(); row++) {
-      StoredState state = states.get(row);
-      int valuesAt = row * selection.rowBytes();
-      int presenceAt = row * selection.presenceBytes();
-      if (!state.exists()) {
-        reader.readUnknown(values, valuesAt, presence, presenceAt);
-        continue;
-      }
-      try {
-        reader.read(state.summary(), asOfMs, values, valuesAt, presence, presenceAt);
-      } catch (StateException e) {
-        throw new PreconditionException(
-            "customer_ids[" + row + "]", String.valueOf(e.getMessage()));
+  /** A known customer whose state is older than asked is one of whom Redis has lost writes. */
+  private static void requireVersions(GetFeaturesRequest request, List<StoredState> states) {
+    for (int i = 0; i < request.getMinFeatureVersionsCount(); i++) {
+      StoredState state = states.get(i);
+      if (state.exists() && state.version() < request.getMinFeatureVersions(i)) {
+        throw new UnavailableException(
+            "redis",
+            new IllegalStateException(
+                "customer_ids["
+                    + i
+                    + "] is at feature version "
+                    + state.version()
+                    + " (expected: >= "
+                    + request.getMinFeatureVersions(i)
+                    + "), so it has lost writes"));
       }
     }
   }

@@ -57,15 +57,20 @@ public final class FeatureStoreServer implements ServerProcess.Running {
         LiveStatistics.start(plan.catalog(), settings.statisticsRows(), clock);
     try {
       StatisticsMetrics.register(statistics, metrics);
+      var refusals = new Refusals(clock);
       var selections = new Selections(plan, new ModelRepository(settings.models()));
       var reads = new FeatureReads(plan, selections, store, statistics, clock, metrics);
       var service =
           new FeatureStoreService(
-              new EventRecorder(plan, store, new EventCounts(plan.catalog(), metrics)),
+              new EventRecorder(
+                  plan, store, VerdictCounts.ofEvents(plan.catalog(), metrics), refusals),
+              new FeatureWriter(
+                  plan, store, VerdictCounts.ofWrites(plan.catalog(), metrics), refusals),
               reads,
               new StatisticsAnswers(plan, statistics),
-              new CustomerDescriptions(plan, store, clock),
-              new CustomerForgetting(plan, store, settings.changes().tombstoneLife(), clock),
+              new CustomerDescriptions(plan, store, refusals, clock),
+              new CustomerForgetting(
+                  plan, store, refusals, settings.changes().tombstoneLife(), clock),
               store.changes(),
               CatalogMessages.of(plan));
       var feast =

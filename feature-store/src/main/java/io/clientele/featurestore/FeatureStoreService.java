@@ -16,6 +16,8 @@ import io.clientele.featurestore.v1.RecordEventsRequest;
 import io.clientele.featurestore.v1.RecordEventsResponse;
 import io.clientele.featurestore.v1.WatchChangesRequest;
 import io.clientele.featurestore.v1.WatchChangesResponse;
+import io.clientele.featurestore.v1.WriteFeaturesRequest;
+import io.clientele.featurestore.v1.WriteFeaturesResponse;
 import io.clientele.grpc.Unary;
 import io.grpc.Context;
 import io.grpc.Deadline;
@@ -29,6 +31,7 @@ import java.util.function.Supplier;
 /** The gRPC face of the feature store. No method blocks. */
 final class FeatureStoreService extends FeatureStoreGrpc.FeatureStoreImplBase {
   private final EventRecorder recorder;
+  private final FeatureWriter writer;
   private final FeatureReads reads;
   private final StatisticsAnswers statistics;
   private final CustomerDescriptions descriptions;
@@ -38,6 +41,7 @@ final class FeatureStoreService extends FeatureStoreGrpc.FeatureStoreImplBase {
 
   FeatureStoreService(
       EventRecorder recorder,
+      FeatureWriter writer,
       FeatureReads reads,
       StatisticsAnswers statistics,
       CustomerDescriptions descriptions,
@@ -45,6 +49,7 @@ final class FeatureStoreService extends FeatureStoreGrpc.FeatureStoreImplBase {
       ChangeFeed changes,
       GetCatalogResponse catalog) {
     this.recorder = recorder;
+    this.writer = writer;
     this.reads = reads;
     this.statistics = statistics;
     this.descriptions = descriptions;
@@ -58,7 +63,15 @@ final class FeatureStoreService extends FeatureStoreGrpc.FeatureStoreImplBase {
       StreamObserver<RecordEventsResponse> observer) {
     BooleanSupplier abandoned = abandoned();
     var call = (ServerCallStreamObserver<RecordEventsResponse>) observer;
-    return RecordEventsStream.open(call, request -> recorder.record(request, abandoned));
+    return BatchStream.open(call, request -> recorder.record(request, abandoned));
+  }
+
+  @Override
+  public StreamObserver<WriteFeaturesRequest> writeFeatures(
+      StreamObserver<WriteFeaturesResponse> observer) {
+    BooleanSupplier abandoned = abandoned();
+    var call = (ServerCallStreamObserver<WriteFeaturesResponse>) observer;
+    return BatchStream.open(call, request -> writer.write(request, abandoned));
   }
 
   @Override

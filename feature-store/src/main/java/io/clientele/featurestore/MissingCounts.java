@@ -1,8 +1,9 @@
 package io.clientele.featurestore;
 
+import com.google.protobuf.ByteString;
 import io.clientele.featurestore.catalog.Catalog;
 import io.clientele.featurestore.engine.FeatureSelection;
-import io.clientele.featurestore.store.StoredState;
+import io.clientele.featurestore.v1.CustomerStatus;
 import io.clientele.grpc.Metrics;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;
@@ -28,13 +29,13 @@ final class MissingCounts {
    * Counts what is missing in one answer. Most values are there, so that it looks at absent bits
    * only.
    *
-   * @param states the rows, of which those of unknown customers do not count
+   * @param customers the rows, of which those found count
    * @param presence as in the answer
    */
-  void count(FeatureSelection selection, List<StoredState> states, byte[] presence) {
+  void count(FeatureSelection selection, List<CustomerStatus> customers, ByteString presence) {
     int[] missing = new int[selection.size()];
-    for (int row = 0; row < states.size(); row++) {
-      if (states.get(row).exists()) {
+    for (int row = 0; row < customers.size(); row++) {
+      if (customers.get(row) == CustomerStatus.FOUND) {
         add(presence, row * selection.presenceBytes(), missing);
       }
     }
@@ -45,10 +46,10 @@ final class MissingCounts {
     }
   }
 
-  private static void add(byte[] presence, int at, int[] missing) {
+  private static void add(ByteString presence, int at, int[] missing) {
     for (int first = 0; first < missing.length; first += Byte.SIZE) {
       int padding = Math.max(0, first + Byte.SIZE - missing.length);
-      int absent = ~presence[at + first / Byte.SIZE] & (0xFF >> padding);
+      int absent = ~presence.byteAt(at + first / Byte.SIZE) & (0xFF >> padding);
       for (; absent != 0; absent &= absent - 1) {
         missing[first + Integer.numberOfTrailingZeros(absent)]++;
       }

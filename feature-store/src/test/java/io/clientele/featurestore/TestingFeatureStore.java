@@ -46,11 +46,31 @@ final class TestingFeatureStore implements AutoCloseable {
       Path models,
       InstantSource clock,
       int statisticsRows) {
+    this(redis, changes, Catalog.retail(), models, clock, statisticsRows);
+  }
+
+  /** With a catalog that is not the one that ships. */
+  TestingFeatureStore(RedisSettings redis, Catalog catalog, Path models, InstantSource clock) {
+    this(
+        redis,
+        ChangeSettings.DEFAULT,
+        catalog,
+        models,
+        clock,
+        FeatureStoreSettings.DEFAULT_STATISTICS_ROWS);
+  }
+
+  private TestingFeatureStore(
+      RedisSettings redis,
+      ChangeSettings changes,
+      Catalog catalog,
+      Path models,
+      InstantSource clock,
+      int statisticsRows) {
     var listen = new ServerSettings(new HostPort("127.0.0.1", 0), 4 << 20, Duration.ofSeconds(1));
     server =
         FeatureStoreServer.start(
-            new FeatureStoreSettings(
-                listen, redis, changes, Catalog.retail(), models, statisticsRows),
+            new FeatureStoreSettings(listen, redis, changes, catalog, models, statisticsRows),
             metrics,
             clock);
     channel = Channels.open(server.address());

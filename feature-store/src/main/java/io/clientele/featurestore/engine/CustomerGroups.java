@@ -1,5 +1,8 @@
 package io.clientele.featurestore.engine;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.zip.CRC32C;
 
 /**
@@ -8,16 +11,16 @@ import java.util.zip.CRC32C;
  */
 public final class CustomerGroups {
   private final FeaturePlan plan;
-  private final byte[][] packed;
-  private final boolean[] changed;
+  private final Map<String, byte[]> stored;
+  private final Map<String, byte[]> changed = new LinkedHashMap<>();
 
   /**
-   * @param stored by the plan's order of groups; empty where there is none. Not copied.
+   * @param stored by group, of at least those that are to be folded; empty where there are no
+   *     values. Not copied.
    */
-  public CustomerGroups(FeaturePlan plan, byte[][] stored) {
+  public CustomerGroups(FeaturePlan plan, Map<String, byte[]> stored) {
     this.plan = plan;
-    this.packed = stored.clone();
-    this.changed = new boolean[stored.length];
+    this.stored = stored;
   }
 
   /**
@@ -38,16 +41,15 @@ public final class CustomerGroups {
               ahead + " ms ahead of the clock",
               "at most " + plan.catalog().futureToleranceMs() + " ms"));
     }
-    var stored = new GroupReader(layout, new CRC32C());
-    stored.open(packed[layout.index()]);
-    if (stored.content() == GroupReader.Content.VALUES) {
-      int order = write.compareTo(stored);
+    var before = new GroupReader(layout, new CRC32C());
+    before.open(packed(layout.name()));
+    if (before.content() == GroupReader.Content.VALUES) {
+      int order = write.compareTo(before);
       if (order <= 0) {
-        return order == 0 ? Outcome.DUPLICATE : stale(write, stored);
+        return order == 0 ? Outcome.DUPLICATE : stale(write, before);
       }
     }
-    packed[layout.index()] = PackedGroup.pack(write, nowMs);
-    changed[layout.index()] = true;
+    changed.put(layout.name(), PackedGroup.pack(write, nowMs));
     return Outcome.APPLIED;
   }
 
@@ -59,13 +61,20 @@ public final class CustomerGroups {
             : Refusal.of("event_time", time + ", at which other values hold", "later"));
   }
 
-  /** Whether a group has been written. */
-  public boolean isChanged(int group) {
-    return changed[group];
+  /** The bytes of the groups that have been written, by name. */
+  public Map<String, byte[]> changed() {
+    return Collections.unmodifiableMap(changed);
   }
 
-  /** A group's bytes, to be stored as they are. */
-  public byte[] packed(int group) {
-    return packed[group];
+  private byte[] packed(String group) {
+    byte[] written = changed.get(group);
+    if (written != null) {
+      return written;
+    }
+    byte[] known = stored.get(group);
+    if (known == null) {
+      throw new IllegalArgumentException("what is stored of " + group + " is not known");
+    }
+    return known;
   }
 }

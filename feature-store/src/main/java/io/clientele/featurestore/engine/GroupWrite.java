@@ -9,7 +9,7 @@ import java.util.Arrays;
  * <p>Of two writes the one with the later event time holds; of two with the same, the one whose
  * values are the greater as bytes, so that the order in which they come does not matter.
  */
-public final class GroupWrite implements DecodedWrite {
+public final class GroupWrite implements DecodedWrite, Change {
   private final GroupLayout layout;
   private final long timeMs;
   private final String source;
@@ -27,12 +27,12 @@ public final class GroupWrite implements DecodedWrite {
     this.values = values;
   }
 
-  /** The group that it is of. */
+  @Override
   public String what() {
     return layout.name();
   }
 
-  /** When the values were true, in milliseconds since 1970 UTC. */
+  @Override
   public long timeMs() {
     return timeMs;
   }

@@ -1,11 +1,9 @@
 package io.clientele.featurestore.store;
 
 import io.clientele.featurestore.engine.Change;
-import io.clientele.featurestore.engine.CustomerState;
-import io.clientele.featurestore.engine.Event;
 import io.clientele.featurestore.engine.FeaturePlan;
+import io.clientele.featurestore.engine.GroupWrite;
 import io.clientele.featurestore.engine.Outcome;
-import io.clientele.featurestore.engine.PackedState;
 import io.clientele.featurestore.engine.Refusal;
 import io.clientele.featurestore.store.ChangeBatch.Part;
 import io.clientele.featurestore.store.CompareAndSet.Field;
@@ -22,11 +20,13 @@ import java.util.Set;
  * the fold that was written. Not thread-safe.
  */
 final class CustomerFold {
-  private static final StateFields FIELDS = new StateFields(true, List.of());
-
   private final String customerId;
   private final CustomerKey key;
   private final List<Pending> pending = new ArrayList<>();
+
+  /** Those that are written, in the order in which they are read. */
+  private final Set<String> groups = new LinkedHashSet<>();
+
   private StoredState before = StoredState.NONE;
 
   /** The event types and groups that have changed; none where there is nothing to write. */
@@ -45,22 +45,31 @@ final class CustomerFold {
 
   void add(Part part, int index) {
     pending.add(new Pending(part, index));
+    for (Change change : part.customer(index).changes()) {
+      if (change instanceof GroupWrite write) {
+        groups.add(write.what());
+      }
+    }
   }
 
   /** Reads the state. A tombstone is not looked for: the write finds it, if there is one. */
   void sendRead(Pipeline pipeline) {
-    FIELDS.send(pipeline, key);
+    fieldsRead().send(pipeline, key);
   }
 
   /** Reads the state, and the tombstone as a second reply. */
   void sendReadAgain(Pipeline pipeline) {
-    FIELDS.send(pipeline, key);
+    fieldsRead().send(pipeline, key);
     Tombstone.sendRead(pipeline, key);
   }
 
   /** What {@link #sendRead} was answered. */
   StoredState stored(Object reply) {
-    return StoredState.ofReply(FIELDS, reply);
+    return StoredState.ofReply(fieldsRead(), reply);
+  }
+
+  private StateFields fieldsRead() {
+    return StateFields.writing(List.copyOf(groups));
   }
 
   /**
@@ -71,30 +80,17 @@ final class CustomerFold {
    */
   boolean fold(FeaturePlan plan, StoredState stored, long nowMs, Duration tombstoneLife) {
     before = stored;
-    CustomerState state =
-        stored.summary().length > 0
-            ? CustomerState.decode(plan, stored.summary(), stored.ledger())
-            : CustomerState.empty(plan);
+    var draft = new CustomerDraft(plan, stored, groups);
     long forgottenUntilMs =
         stored.forgottenMs() > nowMs - tombstoneLife.toMillis()
             ? stored.forgottenMs() + plan.catalog().futureToleranceMs()
             : Long.MIN_VALUE;
     changed = new LinkedHashSet<>();
     for (Pending part : pending) {
-      part.fold(state, nowMs, forgottenUntilMs, changed);
+      part.fold(draft, nowMs, forgottenUntilMs, changed);
     }
-    fields = changed.isEmpty() ? List.of() : fields(state.encode(), stored);
+    fields = changed.isEmpty() ? List.of() : draft.fields();
     return !changed.isEmpty();
-  }
-
-  private static List<Field> fields(PackedState state, StoredState stored) {
-    var fields = new ArrayList<Field>();
-    fields.add(new Field(StateFields.SUMMARY, state.summary()));
-    fields.add(new Field(StateFields.LEDGER, state.ledger()));
-    if (stored.forgottenMs() > 0 && !stored.exists()) {
-      fields.add(new Field(StateFields.FORGOTTEN, Script.ascii(stored.forgottenMs())));
-    }
-    return fields;
   }
 
   void sendWrite(Pipeline pipeline, boolean scriptKnown, int feedEntries) {
@@ -126,25 +122,19 @@ final class CustomerFold {
       this.index = index;
     }
 
-    void fold(CustomerState state, long nowMs, long forgottenUntilMs, Set<String> changed) {
+    void fold(CustomerDraft draft, long nowMs, long forgottenUntilMs, Set<String> changed) {
       var folded = new ArrayList<Outcome>();
       for (Change change : part.customer(index).changes()) {
         Outcome outcome =
             change.timeMs() <= forgottenUntilMs
                 ? forgotten(change, forgottenUntilMs)
-                : fold(state, change, nowMs);
+                : draft.fold(change, nowMs);
         if (outcome.verdict().changesState()) {
           changed.add(change.what());
         }
         folded.add(outcome);
       }
       outcomes = folded;
-    }
-
-    private static Outcome fold(CustomerState state, Change change, long nowMs) {
-      return switch (change) {
-        case Event event -> state.fold(event, nowMs);
-      };
     }
 
     private static Outcome forgotten(Change change, long untilMs) {

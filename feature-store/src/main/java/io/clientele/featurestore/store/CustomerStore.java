@@ -23,7 +23,6 @@ import java.util.function.Consumer;
  */
 public final class CustomerStore implements AutoCloseable {
   private static final long WATCH_PERIOD_MS = 100;
-  private static final StateFields WHOLE = new StateFields(true, List.of());
 
   private final List<RedisConnection> connections;
   private final StateReader reader;
@@ -128,20 +127,21 @@ public final class CustomerStore implements AutoCloseable {
   }
 
   /**
-   * Reads versions and summaries, in the order of the customers.
+   * Reads versions, summaries and groups, in the order of the customers.
    *
+   * @param groups the names of those wanted
    * @param abandoned whether nobody waits for the answer any more
    * @throws OverloadedException if too many wait
    */
   public CompletableFuture<List<StoredState>> read(
-      List<String> customerIds, BooleanSupplier abandoned) {
-    return reader.read(customerIds, StateFields.SUMMARIES, abandoned);
+      List<String> customerIds, List<String> groups, BooleanSupplier abandoned) {
+    return reader.read(customerIds, StateFields.reading(groups), abandoned);
   }
 
   /** As {@link #read}, with the ledgers. */
   public CompletableFuture<List<StoredState>> readWhole(
-      List<String> customerIds, BooleanSupplier abandoned) {
-    return reader.read(customerIds, WHOLE, abandoned);
+      List<String> customerIds, List<String> groups, BooleanSupplier abandoned) {
+    return reader.read(customerIds, StateFields.writing(groups), abandoned);
   }
 
   /**

@@ -15,18 +15,24 @@ final class StateFields {
   static final byte[] LEDGER = {'l'};
   static final byte[] FORGOTTEN = {'f'};
 
-  /** Version and summary. */
-  static final StateFields SUMMARIES = new StateFields(false, List.of());
+  private static final StateFields SUMMARY_ONLY = new StateFields(false, List.of());
+  private static final StateFields WHOLE = new StateFields(true, List.of());
 
   private final boolean whole;
   private final List<String> groups;
   private final byte[][] names;
 
-  /**
-   * @param whole whether the ledger is wanted, and when the customer was forgotten
-   * @param groups those wanted
-   */
-  StateFields(boolean whole, List<String> groups) {
+  /** What reading features needs, with these groups. */
+  static StateFields reading(List<String> groups) {
+    return groups.isEmpty() ? SUMMARY_ONLY : new StateFields(false, groups);
+  }
+
+  /** What folding changes needs, with these groups: also ledger and when it was forgotten. */
+  static StateFields writing(List<String> groups) {
+    return groups.isEmpty() ? WHOLE : new StateFields(true, groups);
+  }
+
+  private StateFields(boolean whole, List<String> groups) {
     this.whole = whole;
     this.groups = List.copyOf(groups);
     names = new byte[(whole ? 4 : 2) + groups.size()][];

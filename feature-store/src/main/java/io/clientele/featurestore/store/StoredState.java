@@ -105,11 +105,20 @@ public final class StoredState {
   }
 
   /**
-   * The packed values of a group; null where the customer has none.
+   * The packed values of a group; empty where the customer has none.
    *
    * @param place among the groups that were asked for
    */
-  public byte @Nullable [] group(int place) {
-    return groups.isEmpty() ? null : groups.get(place);
+  public byte[] group(int place) {
+    return groups.isEmpty() ? NOTHING : orNothing(groups.get(place));
+  }
+
+  /** How many bytes were read, but for the version. */
+  public int bytes() {
+    int bytes = summary.length + ledger.length;
+    for (byte @Nullable [] group : groups) {
+      bytes += orNothing(group).length;
+    }
+    return bytes;
   }
 }

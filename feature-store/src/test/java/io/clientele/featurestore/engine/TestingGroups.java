@@ -67,11 +67,23 @@ final class TestingGroups {
 
   /** What a customer's groups come to after these writes, all folded at one moment. */
   static byte[][] packed(long nowMs, GroupWrite... writes) {
-    var groups = new CustomerGroups(PLAN, none());
+    CustomerGroups groups = groups(PLAN, none());
     for (GroupWrite write : writes) {
       groups.fold(write, nowMs);
     }
-    return new byte[][] {groups.packed(0), groups.packed(1)};
+    return packed(groups);
+  }
+
+  static CustomerGroups groups(FeaturePlan plan, byte[][] stored) {
+    return new CustomerGroups(plan, Map.of("profile", stored[0], "consent", stored[1]));
+  }
+
+  /** What these writes have left of a customer without any. */
+  static byte[][] packed(CustomerGroups groups) {
+    return new byte[][] {
+      groups.changed().getOrDefault("profile", new byte[0]),
+      groups.changed().getOrDefault("consent", new byte[0])
+    };
   }
 
   /** The features at a moment by name; missing ones are null. */

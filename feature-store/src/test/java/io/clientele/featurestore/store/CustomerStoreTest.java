@@ -129,7 +129,7 @@ final class CustomerStoreTest {
     await(store.record(List.of(order("a", "o1", NOW_MS)), () -> false));
     client.configResetStat();
 
-    assertThatThrownBy(() -> await(store.read(List.of("a"), () -> true)))
+    assertThatThrownBy(() -> await(store.read(List.of("a"), List.of(), () -> true)))
         .hasCauseInstanceOf(DeadlineException.class);
     assertThatThrownBy(() -> await(store.record(List.of(order("a", "o2", NOW_MS)), () -> true)))
         .hasCauseInstanceOf(DeadlineException.class);
@@ -215,7 +215,7 @@ final class CustomerStoreTest {
   }
 
   private StoredState read(String customer) {
-    return await(store.read(List.of(customer), () -> false)).getFirst();
+    return await(store.read(List.of(customer), List.of(), () -> false)).getFirst();
   }
 
   /** Evaluations of scripts so far, by digest or by text. */

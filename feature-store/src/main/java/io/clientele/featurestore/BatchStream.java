@@ -1,8 +1,6 @@
 package io.clientele.featurestore;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import io.clientele.featurestore.v1.RecordEventsRequest;
-import io.clientele.featurestore.v1.RecordEventsResponse;
 import io.clientele.grpc.ErrorPolicy;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
@@ -12,18 +10,18 @@ import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 
 /**
- * One stream of batches: records a few at a time and answers them in the order in which they came.
- * It asks the caller for the next batch when one is answered and the caller takes answers.
+ * One stream of batches: works off a few at a time and answers them in the order in which they
+ * came. It asks the caller for the next batch when one is answered and the caller takes answers.
  */
-final class RecordEventsStream implements StreamObserver<RecordEventsRequest> {
+final class BatchStream<Q, A> implements StreamObserver<Q> {
   /** Enough to keep Redis busy while answers travel. */
   private static final int MAX_BATCHES_IN_FLIGHT = 4;
 
-  private final ServerCallStreamObserver<RecordEventsResponse> call;
-  private final Function<RecordEventsRequest, CompletableFuture<RecordEventsResponse>> recorder;
+  private final ServerCallStreamObserver<A> call;
+  private final Function<Q, CompletableFuture<A>> work;
 
   @GuardedBy("this")
-  private final ArrayDeque<CompletableFuture<RecordEventsResponse>> inFlight = new ArrayDeque<>();
+  private final ArrayDeque<CompletableFuture<A>> inFlight = new ArrayDeque<>();
 
   @GuardedBy("this")
   private int unrequested;
@@ -34,17 +32,14 @@ final class RecordEventsStream implements StreamObserver<RecordEventsRequest> {
   @GuardedBy("this")
   private boolean ended;
 
-  private RecordEventsStream(
-      ServerCallStreamObserver<RecordEventsResponse> call,
-      Function<RecordEventsRequest, CompletableFuture<RecordEventsResponse>> recorder) {
+  private BatchStream(ServerCallStreamObserver<A> call, Function<Q, CompletableFuture<A>> work) {
     this.call = call;
-    this.recorder = recorder;
+    this.work = work;
   }
 
-  static RecordEventsStream open(
-      ServerCallStreamObserver<RecordEventsResponse> call,
-      Function<RecordEventsRequest, CompletableFuture<RecordEventsResponse>> recorder) {
-    var stream = new RecordEventsStream(call, recorder);
+  static <Q, A> BatchStream<Q, A> open(
+      ServerCallStreamObserver<A> call, Function<Q, CompletableFuture<A>> work) {
+    var stream = new BatchStream<>(call, work);
     call.disableAutoRequest();
     call.setOnReadyHandler(stream::request);
     call.setOnCancelHandler(stream::end);
@@ -53,10 +48,10 @@ final class RecordEventsStream implements StreamObserver<RecordEventsRequest> {
   }
 
   @Override
-  public void onNext(RecordEventsRequest request) {
-    CompletableFuture<RecordEventsResponse> answer;
+  public void onNext(Q request) {
+    CompletableFuture<A> answer;
     try {
-      answer = recorder.apply(request);
+      answer = work.apply(request);
     } catch (RuntimeException e) {
       answer = CompletableFuture.failedFuture(e);
     }

@@ -1,0 +1,135 @@
+package io.clientele.featurestore;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import io.clientele.featurestore.engine.FeatureReader;
+import io.clientele.featurestore.engine.FeatureSelection;
+import io.clientele.featurestore.engine.StateException;
+import io.clientele.featurestore.store.StoredState;
+import io.clientele.featurestore.v1.CustomerStatus;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** The rows of one answer, read one after another. Not thread-safe. */
+final class FeatureRows {
+  private static final byte[] NONE = {};
+
+  private final FeatureSelection selection;
+  private final FeatureReader reader;
+  private final byte[][] groups;
+  private final int size;
+  private final byte[] values;
+  private final byte[] presence;
+  private final ByteBuffer valuesOut;
+  private final ByteBuffer presenceOut;
+  private final byte[] ages;
+  private final boolean[] unanswered;
+  private byte[] staleness = NONE;
+
+  /**
+   * @param size how many rows
+   * @param withAges whether ages are wanted
+   */
+  FeatureRows(FeatureSelection selection, int size, boolean withAges) {
+    this.selection = selection;
+    this.size = size;
+    reader = selection.newReader();
+    groups = new byte[selection.groups().size()][];
+    values = new byte[size * selection.rowBytes()];
+    presence = new byte[size * selection.presenceBytes()];
+    valuesOut = ByteBuffer.wrap(values);
+    presenceOut = ByteBuffer.wrap(presence);
+    ages = withAges ? new byte[values.length] : NONE;
+    unanswered = new boolean[selection.size()];
+  }
+
+  /**
+   * Reads a row.
+   *
+   * @param state with the selection's groups
+   * @param damage hears what cannot be read of it
+   */
+  CustomerStatus read(int row, StoredState state, long asOfMs, Damage damage) {
+    int valuesAt = row * selection.rowBytes();
+    int presenceAt = row * selection.presenceBytes();
+    CustomerStatus status = read(state, asOfMs, valuesAt, presenceAt, damage);
+    if (reader.hasStale()) {
+      staleness = staleness.length == 0 ? new byte[presence.length] : staleness;
+      reader.writeStaleness(staleness, presenceAt);
+    }
+    if (reader.hasUnanswered()) {
+      noteUnanswered(damage);
+    }
+    if (ages.length > 0) {
+      reader.writeAges(ages, valuesAt);
+    }
+    return status;
+  }
+
+  private CustomerStatus read(
+      StoredState state, long asOfMs, int valuesAt, int presenceAt, Damage damage) {
+    if (!state.exists()) {
+      reader.readUnknown(valuesOut, valuesAt, presenceOut, presenceAt);
+      return CustomerStatus.UNKNOWN;
+    }
+    for (int g = 0; g < groups.length; g++) {
+      groups[g] = state.group(g);
+    }
+    try {
+      reader.read(state.summary(), groups, asOfMs, valuesOut, valuesAt, presenceOut, presenceAt);
+      return CustomerStatus.FOUND;
+    } catch (StateException e) {
+      damage.found(String.valueOf(e.getMessage()));
+      reader.readMissing(valuesOut, valuesAt, presenceOut, presenceAt);
+      return CustomerStatus.DAMAGED;
+    }
+  }
+
+  private void noteUnanswered(Damage damage) {
+    for (int column = 0; column < unanswered.length; column++) {
+      unanswered[column] |= reader.isUnanswered(column);
+    }
+    for (String group : reader.damagedGroups()) {
+      damage.found("group " + group + " is damaged");
+    }
+  }
+
+  /** How many rows. */
+  int size() {
+    return size;
+  }
+
+  ByteString values() {
+    return UnsafeByteOperations.unsafeWrap(values);
+  }
+
+  ByteString presence() {
+    return UnsafeByteOperations.unsafeWrap(presence);
+  }
+
+  /** Empty where nothing is stale. */
+  ByteString staleness() {
+    return UnsafeByteOperations.unsafeWrap(staleness);
+  }
+
+  /** Empty where they are not wanted. */
+  ByteString ages() {
+    return UnsafeByteOperations.unsafeWrap(ages);
+  }
+
+  /** Columns that some row does not answer though something was written. */
+  List<String> unanswered() {
+    return IntStream.range(0, unanswered.length)
+        .filter(column -> unanswered[column])
+        .mapToObj(column -> selection.features().get(column).name())
+        .distinct()
+        .toList();
+  }
+
+  /** Hears of damage. */
+  @FunctionalInterface
+  interface Damage {
+    void found(String what);
+  }
+}
