@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * taken only from the version whose meaning is known. Not thread-safe.
  */
 final class BatchOutputs {
+  private static final int[] NONE = {};
+
   private final Models models;
   private final FeatureMatrix matrix;
   private final List<ModelOutputs> outputs;
@@ -51,9 +53,9 @@ final class BatchOutputs {
 
   /** What is known of the customer in this row. */
   Scored row(int row) {
-    if (!matrix.known().get(row)) {
+    if (!matrix.knows(row)) {
       return new Scored(
-          models, false, 0, matrix.asOf(), readNs, new float[0], new int[0], new Status[0]);
+          models, false, 0, matrix.asOf(), readNs, new float[0], NONE, NONE, new Status[0]);
     }
     float[] values = new float[models.width()];
     int[] missing = new int[errors.length];
@@ -83,7 +85,22 @@ final class BatchOutputs {
         readNs,
         values,
         missing,
+        staleInputs(row),
         rowErrors);
+  }
+
+  /** One a model that runs; none where nothing is stale. */
+  private int[] staleInputs(int row) {
+    if (!matrix.hasStale()) {
+      return NONE;
+    }
+    int[] stale = new int[errors.length];
+    for (int m = 0; m < stale.length; m++) {
+      for (int column : models.inputColumns(m)) {
+        stale[m] += matrix.isStale(row, column) ? 1 : 0;
+      }
+    }
+    return stale;
   }
 
   private static @Nullable Status errorOf(ServedModel model, ModelOutputs outputs) {

@@ -33,6 +33,7 @@ final class Models {
   private final List<ServedModel> running;
   private final List<String> runningNames;
   private final List<String> columns;
+  private final List<int[]> inputColumns;
   private final int width;
 
   private Models(List<Model> listed, @Nullable GetCatalogResponse catalog) {
@@ -49,6 +50,7 @@ final class Models {
             : byName.values().stream().filter(ServedModel::fits).toList();
     runningNames = running.stream().map(ServedModel::name).toList();
     columns = definitions == null ? List.of() : columns(running, definitions.keySet());
+    inputColumns = running.stream().map(this::columnsOf).toList();
     width = running.stream().mapToInt(ServedModel::width).sum();
   }
 
@@ -117,6 +119,12 @@ final class Models {
         .toList();
   }
 
+  private int[] columnsOf(ServedModel model) {
+    return model.manifest().getInputsList().stream()
+        .mapToInt(input -> columns.indexOf(input.getName()))
+        .toArray();
+  }
+
   /** Whether the catalog was ever read; before that no model can run. */
   boolean hasCatalog() {
     return catalog != null;
@@ -144,6 +152,11 @@ final class Models {
   /** The union of the inputs of the models that run, in the catalog's order. */
   List<String> columns() {
     return columns;
+  }
+
+  /** The places among the columns of a running model's inputs. Not to be changed. */
+  int[] inputColumns(int model) {
+    return inputColumns.get(model);
   }
 
   /** Outputs a row of all models that run. */

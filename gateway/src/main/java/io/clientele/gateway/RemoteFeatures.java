@@ -9,6 +9,7 @@ import io.clientele.featurestore.v1.GetFeaturesResponse;
 import io.clientele.grpc.PreconditionException;
 import io.grpc.Deadline;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.concurrent.CompletionStage;
 
 /** Reads features from the feature store, over gRPC. */
@@ -53,18 +54,21 @@ final class RemoteFeatures implements Dependency<FeatureQuery, FeatureMatrix> {
     int columns = models.columns().size();
     requireSize("values", response.getValues().size(), rows * columns * Float.BYTES);
     requireSize("presence", response.getPresence().size(), rows * ((columns + 7) / 8));
+    if (!response.getStaleness().isEmpty()) {
+      requireSize("staleness", response.getStaleness().size(), response.getPresence().size());
+    }
     requireSize("customers", response.getCustomersCount(), rows);
     requireSize("feature_versions", response.getFeatureVersionsCount(), rows);
     return new FeatureMatrix(
         response.getAsOf(),
         response.getValues(),
         everyoneKnown ? allPresent(response.getPresence().size()) : response.getPresence(),
-        response.getCustomersList().stream().map(this::isKnown).toList(),
+        response.getStaleness(),
+        columns,
+        everyoneKnown
+            ? Collections.nCopies(rows, CustomerStatus.FOUND)
+            : response.getCustomersList(),
         response.getFeatureVersionsList());
-  }
-
-  private boolean isKnown(CustomerStatus status) {
-    return everyoneKnown || status == CustomerStatus.FOUND;
   }
 
   private static ByteString allPresent(int bytes) {

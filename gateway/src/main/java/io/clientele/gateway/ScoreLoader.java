@@ -3,7 +3,9 @@ package io.clientele.gateway;
 import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.clientele.gateway.v1.CustomerStatus;
 import io.clientele.grpc.ErrorPolicy;
+import io.clientele.grpc.PreconditionException;
 import io.clientele.grpc.UnavailableException;
 import io.grpc.Deadline;
 import java.util.ArrayList;
@@ -117,7 +119,7 @@ final class ScoreLoader implements Coalescer.Loader<String, Loaded> {
       BatchOutputs batch = new BatchOutputs(models, matrix, outputs, startNs);
       List<Loaded> loaded = new ArrayList<>(matrix.rows());
       for (int row = 0; row < matrix.rows(); row++) {
-        loaded.add(batch.row(row));
+        loaded.add(matrix.isDamaged(row) ? damaged(matrix, row) : batch.row(row));
       }
       return CompletableFuture.completedFuture(loaded);
     }
@@ -127,11 +129,27 @@ final class ScoreLoader implements Coalescer.Loader<String, Loaded> {
       List<Loaded> loaded = new ArrayList<>(matrix.rows());
       for (int row = 0; row < matrix.rows(); row++) {
         loaded.add(
-            matrix.known().get(row)
-                ? new Unscored(matrix.versions().get(row), matrix.asOf(), reason)
-                : batch.row(row));
+            matrix.isDamaged(row)
+                ? damaged(matrix, row)
+                : matrix.knows(row)
+                    ? unscored(matrix, row, CustomerStatus.FOUND, reason)
+                    : batch.row(row));
       }
       return CompletableFuture.completedFuture(loaded);
+    }
+
+    /** What nothing can be computed from is no reason to fail the others of the batch. */
+    private static Loaded damaged(FeatureMatrix matrix, int row) {
+      return unscored(
+          matrix,
+          row,
+          CustomerStatus.UNDETERMINED,
+          new PreconditionException("customer", "its state in the feature store is damaged"));
+    }
+
+    private static Loaded unscored(
+        FeatureMatrix matrix, int row, CustomerStatus status, Throwable reason) {
+      return new Unscored(status, matrix.versions().get(row), matrix.asOf(), reason);
     }
   }
 

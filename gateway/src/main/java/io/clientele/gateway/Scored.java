@@ -22,6 +22,7 @@ final class Scored implements Loaded {
   private final long readNs;
   private final float[] outputs;
   private final int[] missingInputs;
+  private final int[] staleInputs;
   private final @Nullable Status[] errors;
   private final boolean outdated;
 
@@ -32,6 +33,7 @@ final class Scored implements Loaded {
    * @param readNs when the load began, by the gateway's ticker: no feature is older
    * @param outputs of all models that run, one after the other
    * @param missingInputs one a model that runs: inputs that had the manifest's default
+   * @param staleInputs one a model that runs: inputs older than their limit; empty for none at all
    * @param errors one a model that runs: why it has no outputs; null where it has
    */
   Scored(
@@ -42,8 +44,19 @@ final class Scored implements Loaded {
       long readNs,
       float[] outputs,
       int[] missingInputs,
+      int[] staleInputs,
       @Nullable Status[] errors) {
-    this(models, known, featureVersion, asOf, readNs, outputs, missingInputs, errors, false);
+    this(
+        models,
+        known,
+        featureVersion,
+        asOf,
+        readNs,
+        outputs,
+        missingInputs,
+        staleInputs,
+        errors,
+        false);
   }
 
   private Scored(
@@ -54,6 +67,7 @@ final class Scored implements Loaded {
       long readNs,
       float[] outputs,
       int[] missingInputs,
+      int[] staleInputs,
       @Nullable Status[] errors,
       boolean outdated) {
     this.models = models;
@@ -63,6 +77,7 @@ final class Scored implements Loaded {
     this.readNs = readNs;
     this.outputs = outputs;
     this.missingInputs = missingInputs;
+    this.staleInputs = staleInputs;
     this.errors = errors;
     this.outdated = outdated;
   }
@@ -70,7 +85,16 @@ final class Scored implements Loaded {
   /** The same, known to be of features that have changed since. */
   Scored asOutdated() {
     return new Scored(
-        models, known, featureVersion, asOf, readNs, outputs, missingInputs, errors, true);
+        models,
+        known,
+        featureVersion,
+        asOf,
+        readNs,
+        outputs,
+        missingInputs,
+        staleInputs,
+        errors,
+        true);
   }
 
   /** Whether the features are known to have changed since. */
@@ -125,6 +149,7 @@ final class Scored implements Loaded {
         .setProvenance(provenance)
         .setAgeMs(ageMs)
         .setMissingInputs(missingInputs[m])
+        .setStaleInputs(staleInputs.length == 0 ? 0 : staleInputs[m])
         .build();
   }
 }

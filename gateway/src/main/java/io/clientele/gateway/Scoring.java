@@ -135,18 +135,25 @@ final class Scoring {
   private Answer answer(String customer, ScoreQuery query, Models models, Loaded loaded) {
     return switch (loaded) {
       case Scored scored ->
-          scored.known() ? new Own(scored, Provenance.COMPUTED, 0) : unknown(scored);
+          scored.known() ? new Own(scored, provenance(scored, query), 0) : unknown(scored);
       case Unscored unscored ->
           lastKnown(
               customer,
               query,
               new Population(
                   models,
-                  CustomerStatus.FOUND,
+                  unscored.customer(),
                   unscored.featureVersion(),
                   unscored.asOf(),
                   ErrorPolicy.toRpcStatus(unscored.reason())));
     };
+  }
+
+  /** Fresh, but for what the caller has written and Redis has lost. */
+  private static Provenance provenance(Scored loaded, ScoreQuery query) {
+    return loaded.featureVersion() < query.minFeatureVersion()
+        ? Provenance.STALE
+        : Provenance.COMPUTED;
   }
 
   private CompletionStage<Answer> answer(

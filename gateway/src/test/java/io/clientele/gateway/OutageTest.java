@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.Duration;
 import io.clientele.gateway.v1.CustomerStatus;
 import io.clientele.gateway.v1.ModelError;
+import io.clientele.gateway.v1.Outcome;
 import io.clientele.gateway.v1.Provenance;
+import io.clientele.gateway.v1.ScoreBatchRequest;
 import io.clientele.gateway.v1.ScoreRequest;
 import io.clientele.gateway.v1.Scores;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -55,6 +58,88 @@ class OutageTest {
       platform.scorer.infers.fail(Status.RESOURCE_EXHAUSTED);
 
       assertThat(provenance(platform.score("alice"))).isEqualTo(Provenance.STALE);
+    }
+  }
+
+  @Test
+  void oneDamagedCustomerDoesNotSpoilTheOthers() {
+    try (TestingPlatform platform = TestingPlatform.start()) {
+      platform.store.put("alice", 400, 7);
+      platform.store.put("bob", 600, 3);
+      platform.store.put("carol", 200, 5);
+      platform.score("carol");
+      platform.store.damage("bob");
+      platform.store.damage("carol");
+      platform.change("carol", 6);
+
+      List<Outcome> outcomes =
+          platform
+              .gateway
+              .scoreBatch(
+                  ScoreBatchRequest.newBuilder()
+                      .addCustomerIds("alice")
+                      .addCustomerIds("bob")
+                      .addCustomerIds("carol")
+                      .addCustomerIds("stranger")
+                      .build())
+              .getOutcomesList();
+
+      assertThat(outcomes)
+          .extracting(outcome -> provenance(outcome.getScores()))
+          .containsExactly(
+              Provenance.COMPUTED, Provenance.PRIOR, Provenance.STALE, Provenance.PRIOR);
+      Scores bob = outcomes.get(1).getScores();
+      assertThat(bob.getCustomer()).isEqualTo(CustomerStatus.UNDETERMINED);
+      assertThat(bob.getFeatureVersion()).isEqualTo(3);
+      assertThat(bob.getChurn().getProbability()).isEqualTo(0.5f);
+      assertThat(bob.getErrorsList()).hasSize(4);
+      assertThat(bob.getErrors(0).getError().getMessage())
+          .isEqualTo("customer: its state in the feature store is damaged");
+      assertThat(outcomes.get(2).getScores().getChurn().getProbability()).isEqualTo(0.2f);
+      assertThat(outcomes.get(3).getScores().getCustomer()).isEqualTo(CustomerStatus.UNKNOWN);
+    }
+  }
+
+  @Test
+  void tellsADamagedCustomerAlsoWhileTheScorerIsAway() {
+    try (TestingPlatform platform = TestingPlatform.start()) {
+      platform.store.put("alice", 400, 7);
+      platform.store.put("bob", 600, 3);
+      platform.store.damage("bob");
+      platform.scorer.infers.fail(Status.UNAVAILABLE);
+
+      List<Outcome> outcomes =
+          platform
+              .gateway
+              .scoreBatch(
+                  ScoreBatchRequest.newBuilder()
+                      .addCustomerIds("alice")
+                      .addCustomerIds("bob")
+                      .build())
+              .getOutcomesList();
+
+      assertThat(outcomes)
+          .extracting(outcome -> outcome.getScores().getCustomer())
+          .containsExactly(CustomerStatus.FOUND, CustomerStatus.UNDETERMINED);
+      assertThat(outcomes)
+          .extracting(outcome -> outcome.getScores().getErrors(0).getError().getCode())
+          .containsExactly(
+              Status.Code.UNAVAILABLE.value(), Status.Code.FAILED_PRECONDITION.value());
+    }
+  }
+
+  @Test
+  void saysThatTheStoreHasLostTheCallersWrite() {
+    try (TestingPlatform platform = TestingPlatform.start()) {
+      platform.store.put("alice", 400, 7);
+
+      Scores scores =
+          platform.score(ScoreRequest.newBuilder().setCustomerId("alice").setMinFeatureVersion(8));
+
+      assertThat(provenance(scores)).isEqualTo(Provenance.STALE);
+      assertThat(scores.getFeatureVersion()).isEqualTo(7);
+      assertThat(scores.getChurn().getProbability()).isEqualTo(0.4f);
+      assertThat(scores.getErrorsList()).isEmpty();
     }
   }
 

@@ -72,6 +72,24 @@ class ScoreTest {
   }
 
   @Test
+  void countsTheInputsThatAreOlderThanTheirLimit() {
+    platform.store.put("alice", 400, 7);
+    platform.store.put("bob", 400, 7);
+    platform.store.age("alice");
+
+    Scores alice = platform.score("alice");
+    Scores again = platform.score("alice");
+
+    assertThat(alice.getChurn().getOrigin().getStaleInputs()).isEqualTo(1);
+    assertThat(alice.getChurn().getOrigin().getMissingInputs()).isEqualTo(1);
+    assertThat(alice.getChurn().getProbability()).isEqualTo(0.4f);
+    assertThat(alice.getValue().getOrigin().getStaleInputs()).isZero();
+    assertThat(again.getChurn().getOrigin().getProvenance()).isEqualTo(Provenance.CACHED);
+    assertThat(again.getChurn().getOrigin().getStaleInputs()).isEqualTo(1);
+    assertThat(platform.score("bob").getChurn().getOrigin().getStaleInputs()).isZero();
+  }
+
+  @Test
   void readsTheUnionOfTheModelsInputsInTheCatalogsOrder() {
     platform.score("alice");
 

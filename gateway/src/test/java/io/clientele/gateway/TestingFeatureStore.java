@@ -21,6 +21,7 @@ import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -39,6 +40,8 @@ final class TestingFeatureStore extends FeatureStoreGrpc.FeatureStoreImplBase {
   final Queue<GetFeaturesRequest> requests = new ConcurrentLinkedQueue<>();
   final Queue<Long> remainingNs = new ConcurrentLinkedQueue<>();
   final Queue<Long> catalogRemainingNs = new ConcurrentLinkedQueue<>();
+  private final Set<String> damaged = ConcurrentHashMap.newKeySet();
+  private final Set<String> stale = ConcurrentHashMap.newKeySet();
   private final Map<String, Customer> customers = new ConcurrentHashMap<>();
   private final List<StreamObserver<WatchChangesResponse>> watchers = new CopyOnWriteArrayList<>();
   private volatile GetCatalogResponse catalog = catalog("hash-1", Map.of());
@@ -48,6 +51,16 @@ final class TestingFeatureStore extends FeatureStoreGrpc.FeatureStoreImplBase {
 
   void put(String customer, float number, long version) {
     customers.put(customer, new Customer(number, version));
+  }
+
+  /** From now on the customer's state cannot be read. */
+  void damage(String customer) {
+    damaged.add(customer);
+  }
+
+  /** From now on the customer's orders are stale. */
+  void age(String customer) {
+    stale.add(customer);
   }
 
   /** Another catalog: the hash, and the features that mean something else in it. */
@@ -139,6 +152,7 @@ final class TestingFeatureStore extends FeatureStoreGrpc.FeatureStoreImplBase {
     ByteBuffer values =
         ByteBuffer.allocate(rows * columns.size() * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     byte[] presence = new byte[rows * presenceBytes];
+    byte[] staleness = new byte[stale.isEmpty() ? 0 : rows * presenceBytes];
     GetFeaturesResponse.Builder response =
         GetFeaturesResponse.newBuilder().setCatalogHash(hash).setAsOf(AS_OF);
     for (int row = 0; row < rows; row++) {
@@ -150,16 +164,28 @@ final class TestingFeatureStore extends FeatureStoreGrpc.FeatureStoreImplBase {
           presence[row * presenceBytes + c / 8] |= (byte) (1 << (c % 8));
         }
       }
+      int orders = columns.indexOf("orders");
+      if (stale.contains(request.getCustomerIds(row)) && orders >= 0) {
+        staleness[row * presenceBytes + orders / 8] |= (byte) (1 << (orders % 8));
+      }
       response
-          .addCustomers(customer == null ? CustomerStatus.UNKNOWN : CustomerStatus.FOUND)
+          .addCustomers(status(request.getCustomerIds(row)))
           .addFeatureVersions(customer == null ? 0 : customer.version());
     }
     observer.onNext(
         response
             .setValues(ByteString.copyFrom(values.flip()))
             .setPresence(ByteString.copyFrom(presence))
+            .setStaleness(ByteString.copyFrom(staleness))
             .build());
     observer.onCompleted();
+  }
+
+  private CustomerStatus status(String customer) {
+    if (damaged.contains(customer)) {
+      return CustomerStatus.DAMAGED;
+    }
+    return customers.containsKey(customer) ? CustomerStatus.FOUND : CustomerStatus.UNKNOWN;
   }
 
   private static @Nullable Float value(String feature, Customer customer) {
