@@ -66,7 +66,7 @@ final class PackedLayout implements Layout {
   public void read(List<String> customerIds, ByteBuffer values) {
     FeatureReader reader = selection.newReader();
     var presence = ByteBuffer.allocate(selection.presenceBytes());
-    List<StoredState> states = store.read(customerIds, () -> false).join();
+    List<StoredState> states = store.read(customerIds, List.of(), () -> false).join();
     for (int row = 0; row < states.size(); row++) {
       reader.read(
           states.get(row).summary(), nowMs, values, row * selection.rowBytes(), presence, 0);
