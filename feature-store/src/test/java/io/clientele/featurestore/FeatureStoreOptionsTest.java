@@ -29,6 +29,7 @@ final class FeatureStoreOptionsTest {
     assertThat(settings.redis().uri()).isEqualTo(URI.create("redis://127.0.0.1:6379"));
     assertThat(settings.catalog().hash()).isEqualTo(Catalog.retail().hash());
     assertThat(settings.models()).isEqualTo(Path.of("models"));
+    assertThat(settings.statisticsRows()).isEqualTo(500);
   }
 
   @Test
@@ -61,6 +62,7 @@ final class FeatureStoreOptionsTest {
                     "--write-lanes=0",
                     "--max-waiting-reads=999",
                     "--max-waiting-events=999",
+                    "--statistics-rows=-1",
                     "--catalog=" + catalog))
         .isInstanceOfSatisfying(
             SettingsException.class,
@@ -73,6 +75,7 @@ final class FeatureStoreOptionsTest {
                     .contains("--write-lanes: 0 (expected: 1 to 64)")
                     .contains("--max-waiting-reads: 999 (expected: >= 1000)")
                     .contains("--max-waiting-events: 999 (expected: >= 1000)")
+                    .contains("--statistics-rows: -1 (expected: 0 to 100000)")
                     .anyMatch(problem -> problem.startsWith("--catalog: " + catalog + ":")));
   }
 
