@@ -90,18 +90,23 @@ final class ConvergenceTest {
 
   /** The bytes of these fields of every customer. */
   static Map<String, Map<String, String>> content(URI redis, String... fields) {
-    var content = new TreeMap<String, Map<String, String>>();
     try (var client = new Jedis(redis)) {
-      for (String key : client.keys("{b*}:c:*")) {
-        var values = new TreeMap<String, String>();
-        for (String field : fields) {
-          byte[] value =
-              client.hget(
-                  key.getBytes(StandardCharsets.UTF_8), field.getBytes(StandardCharsets.UTF_8));
-          values.put(field, Base64.getEncoder().encodeToString(value));
-        }
-        content.put(key, values);
+      return content(client, fields);
+    }
+  }
+
+  /** The bytes of these fields of every customer. */
+  static Map<String, Map<String, String>> content(Jedis client, String... fields) {
+    var content = new TreeMap<String, Map<String, String>>();
+    for (String key : client.keys("{b*}:c:*")) {
+      var values = new TreeMap<String, String>();
+      for (String field : fields) {
+        byte[] value =
+            client.hget(
+                key.getBytes(StandardCharsets.UTF_8), field.getBytes(StandardCharsets.UTF_8));
+        values.put(field, Base64.getEncoder().encodeToString(value));
       }
+      content.put(key, values);
     }
     return content;
   }

@@ -70,12 +70,19 @@ final class TestingProducer implements AutoCloseable {
 
   /** The next answer; fails if the stream ends instead. */
   RecordEventsResponse answer() {
+    return next()
+        .orElseThrow(
+            () -> new AssertionError("no answer; the stream's end: " + end.getNow(Status.UNKNOWN)));
+  }
+
+  /** The next answer; empty if the stream ends instead. */
+  Optional<RecordEventsResponse> next() {
     try {
       Optional<RecordEventsResponse> answer = answers.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
-      if (answer == null || answer.isEmpty()) {
-        throw new AssertionError("no answer; the stream's end: " + end.getNow(Status.UNKNOWN));
+      if (answer == null) {
+        throw new AssertionError("no answer in " + PATIENCE_SECONDS + " s");
       }
-      return answer.get();
+      return answer;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new AssertionError(e);

@@ -26,6 +26,21 @@ final class RedisVersionTest {
   }
 
   @Test
+  void takesAValkeyForTheRedisThatItSaysItIsLike() {
+    String info =
+        """
+        # Server\r
+        redis_version:7.2.4\r
+        server_name:valkey\r
+        valkey_version:9.1.2\r
+        valkey_release_stage:ga\r
+        server_mode:standalone\r
+        """;
+
+    assertThat(RedisVersion.find(info)).contains(new RedisVersion(7, 2));
+  }
+
+  @Test
   void findsNoneInOtherText() {
     assertThat(RedisVersion.find("command not found")).isEmpty();
   }
