@@ -1,21 +1,14 @@
 package io.clientele.featurestore;
 
-import com.google.protobuf.util.Timestamps;
-import io.clientele.featurestore.engine.Decoded;
-import io.clientele.featurestore.engine.EventDecoder;
+import io.clientele.featurestore.engine.Change;
 import io.clientele.featurestore.engine.FeaturePlan;
 import io.clientele.featurestore.engine.Refusal;
 import io.clientele.featurestore.store.CustomerStore;
 import io.clientele.featurestore.v1.Event;
-import io.clientele.featurestore.v1.Labels;
 import io.clientele.featurestore.v1.Reason;
 import io.clientele.featurestore.v1.RecordEventsRequest;
 import io.clientele.featurestore.v1.RecordEventsResponse;
 import io.clientele.grpc.InvalidRequestException;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 
@@ -23,13 +16,13 @@ import java.util.function.BooleanSupplier;
 final class EventRecorder {
   static final int MAX_EVENTS = 1_000;
 
-  private final EventDecoder decoder;
+  private final EventMessages messages;
   private final CustomerStore store;
   private final VerdictCounts counts;
   private final Refusals refusals;
 
   EventRecorder(FeaturePlan plan, CustomerStore store, VerdictCounts counts, Refusals refusals) {
-    decoder = plan.decoder();
+    messages = new EventMessages(plan.decoder());
     this.store = store;
     this.counts = counts;
     this.refusals = refusals;
@@ -48,36 +41,12 @@ final class EventRecorder {
     var recording = new Recording(request.getEventsCount());
     for (int i = 0; i < request.getEventsCount(); i++) {
       Event event = request.getEvents(i);
-      switch (decode(event)) {
+      switch (messages.decode(event)) {
         case Refusal refusal -> recording.refuse(i, refusal);
-        case io.clientele.featurestore.engine.Event valid ->
-            recording.add(i, event.getCustomerId(), valid);
+        case Change valid -> recording.add(i, event.getCustomerId(), valid);
       }
     }
     return recording.run(store, abandoned).thenApply(done -> response(request, done));
-  }
-
-  private Decoded decode(Event event) {
-    Optional<Refusal> refusal =
-        EventDecoder.checkCustomerId(event.getCustomerId())
-            .or(() -> Moments.check("event_time", event.hasEventTime(), event.getEventTime()));
-    return refusal.isPresent()
-        ? refusal.get()
-        : decoder.decode(
-            event.getType(),
-            event.getEventId(),
-            Timestamps.toMillis(event.getEventTime()),
-            event.getMeasuresMap(),
-            labels(event.getDimensionsMap()));
-  }
-
-  private static Map<String, List<String>> labels(Map<String, Labels> dimensions) {
-    if (dimensions.isEmpty()) {
-      return Map.of();
-    }
-    Map<String, List<String>> labels = HashMap.newHashMap(dimensions.size());
-    dimensions.forEach((name, values) -> labels.put(name, values.getValuesList()));
-    return labels;
   }
 
   private RecordEventsResponse response(RecordEventsRequest request, Recording recording) {

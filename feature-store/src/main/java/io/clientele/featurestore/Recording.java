@@ -98,6 +98,8 @@ final class Recording {
       case REJECTED -> Verdict.REJECTED;
       case STALE -> Verdict.STALE;
       case FORGOTTEN -> Verdict.FORGOTTEN;
+      case PENDING -> Verdict.PENDING;
+      case SUPERSEDED -> Verdict.SUPERSEDED;
     };
   }
 

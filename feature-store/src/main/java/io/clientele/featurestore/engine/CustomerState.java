@@ -1,22 +1,28 @@
 package io.clientele.featurestore.engine;
 
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.TreeSet;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that is remembered of one customer's events: per type what they come to, and which are
- * known. Not thread-safe.
+ * Everything that is remembered of one customer's events: per type what they come to, which are
+ * known, and how they were corrected. Not thread-safe.
  *
- * <p>The order in which events are folded does not matter, but for what no order can mend: of two
- * different events with the same id the first counts, and an event of a type with recent ids must
- * not come after all the newer ones that fill the set.
+ * <p>The order in which events and corrections are folded does not matter, but for what no order
+ * can mend: of two different events with the same id the first counts, an event of a type with
+ * recent ids must not come after all the newer ones that fill the set, and a correction must not
+ * come when its event has left the retention.
  *
  * <p>The state has a clock, the newest moment that it was folded at. An event ahead of the clock,
  * by no more than the catalog's tolerance, is recorded at once and counts from its own time on: no
  * read shows it before. The UTC days of the retention keep tiles; older ones are compacted into the
  * lifetime aggregates, for good, and their events are too old from then on.
+ *
+ * <p>What was written under another definition of an event type, or is of a type that the catalog
+ * does not have, is carried along as it is. Events of such a type begin a history of their own, and
+ * its features are unanswered until the events have been recorded anew.
  */
 public final class CustomerState {
   /** Of one type; far from where sums could overflow. */
@@ -26,14 +32,14 @@ public final class CustomerState {
   static final int MAX_AHEAD = 32;
 
   private final FeaturePlan plan;
-  private final TypeState[] types;
-  private final Ledger[] ledgers;
+  private final TypeHistory[] types;
+  private final ForeignSections foreignSummaries = new ForeignSections();
+  private final ForeignSections foreignLedgers = new ForeignSections();
   private long clockMs = Long.MIN_VALUE;
 
   private CustomerState(FeaturePlan plan) {
     this.plan = plan;
-    this.types = plan.layouts().stream().map(TypeState::new).toArray(TypeState[]::new);
-    this.ledgers = plan.layouts().stream().map(Ledger::new).toArray(Ledger[]::new);
+    this.types = plan.layouts().stream().map(TypeHistory::new).toArray(TypeHistory[]::new);
   }
 
   /** A customer who has done nothing yet. */
@@ -44,8 +50,7 @@ public final class CustomerState {
   /**
    * Reads what {@link #encode} wrote.
    *
-   * @throws StateException if one of them is damaged, if they do not belong together, or if they
-   *     were written under other definitions of event types
+   * @throws StateException if one of them is damaged, or if they do not belong together
    */
   public static CustomerState decode(FeaturePlan plan, byte[] summary, byte[] ledger) {
     var crc = new CRC32C();
@@ -67,25 +72,34 @@ public final class CustomerState {
    * @param nowMs the clock; an earlier one than the state's counts as the state's
    */
   public Outcome fold(Event event, long nowMs) {
-    EventLayout layout = event.layout();
-    if (!plan.has(layout)) {
-      throw new IllegalArgumentException("an event of another plan: " + event.typeName());
+    TypeHistory type = type(event.layout());
+    Moment now = moment(nowMs);
+    Outcome outcome = type.judge(event, now);
+    if (outcome.verdict().changesState()) {
+      advance(now);
+      type.add(event, now);
     }
-    long moment = Math.max(nowMs, clockMs);
-    Ledger ledger = ledgers[layout.index()];
-    Outcome refused = check(event, moment, ledger);
-    if (refused != null) {
-      return refused;
-    }
-    advance(moment);
-    ledger.add(event.key(), event);
-    if (event.timeMs() <= moment) {
-      types[layout.index()].add(event, ledger.isLast(event.key(), moment));
-    }
-    return Outcome.APPLIED;
+    return outcome;
   }
 
-  /** The state as bytes; the same for the same events, whatever their order. */
+  /**
+   * Corrects an event, whether it has come yet or not.
+   *
+   * @param correction of the plan that this state is of
+   * @param nowMs as above
+   */
+  public Outcome fold(Correction correction, long nowMs) {
+    TypeHistory type = type(correction.layout());
+    Moment now = moment(nowMs);
+    Outcome outcome = type.judge(correction, now);
+    if (outcome.verdict().changesState()) {
+      advance(now);
+      type.correct(correction, now);
+    }
+    return outcome;
+  }
+
+  /** The state as bytes; the same for the same events and corrections, whatever their order. */
   public PackedState encode() {
     byte[] summary = encodeSummary();
     return new PackedState(summary, encodeLedger(Packed.checksum(summary)));
@@ -95,165 +109,162 @@ public final class CustomerState {
   byte[] encodeSummary() {
     var out = new PackedWriter();
     out.signed(clockMs);
-    writeBody(out, clockMs, types);
-    TypeState[] later = types;
+    writeBody(out, clockMs, states(clockMs));
     for (long timeMs : timesAhead()) {
-      later = at(later, timeMs);
-      writeBody(out, timeMs, later);
+      writeBody(out, timeMs, states(timeMs));
     }
+    return Packed.seal(out);
+  }
+
+  /**
+   * What {@link PackedState#summary} would have been at a moment, had all that is known now been
+   * known then. It tells as far back as the state does: what it cannot tell any more is unanswered.
+   *
+   * @param asOfMs also before the clock
+   */
+  public byte[] summaryAsOf(long asOfMs) {
+    var out = new PackedWriter();
+    out.signed(asOfMs);
+    @Nullable TypeState[] states = new TypeState[types.length];
+    for (int t = 0; t < types.length; t++) {
+      states[t] = types[t].asOf(asOfMs, clockMs);
+    }
+    out.unsigned(0);
+    out.block(body(states));
     return Packed.seal(out);
   }
 
   private byte[] encodeLedger(int summaryChecksum) {
     var out = new PackedWriter();
     out.int32(summaryChecksum);
-    for (EventLayout layout : plan.layouts()) {
-      TypeState type = types[layout.index()];
-      Ledger ledger = ledgers[layout.index()];
-      if (type.events() > 0 || ledger.size() > 0) {
+    for (TypeHistory type : types) {
+      if (!type.isEmpty()) {
         var section = new PackedWriter();
-        LedgerSection.write(section, type, ledger, clockMs);
-        out.int64(layout.fingerprint());
+        LedgerSection.write(section, type, clockMs);
+        writeHead(out, type.layout(), type.layout().fingerprint());
         out.block(section);
       }
     }
+    foreignLedgers.write(out);
     return Packed.seal(out);
   }
 
-  private @Nullable Outcome check(Event event, long moment, Ledger ledger) {
-    long timeMs = event.timeMs();
-    if (timeMs > moment + plan.catalog().futureToleranceMs()) {
-      return Outcome.rejected(
-          Refusal.of(
-              "event_time",
-              (timeMs - moment) + " ms ahead of the clock",
-              "at most " + plan.catalog().futureToleranceMs() + " ms"));
+  private TypeHistory type(EventLayout layout) {
+    if (!plan.has(layout)) {
+      throw new IllegalArgumentException("an event of another plan: " + layout.name());
     }
-    long firstDay = plan.firstDayKept(moment);
-    if (Days.of(timeMs) < firstDay) {
-      return Outcome.tooOld(
-          Refusal.of(
-              "event_time",
-              "UTC day " + Days.text(Days.of(timeMs)),
-              Days.text(firstDay) + " or later"));
-    }
-    if (ledger.knows(event.key().id(), firstDay * Days.MS)) {
-      return Outcome.DUPLICATE;
-    }
-    if (ledger.isFullAbove(event.key())) {
-      return Outcome.tooOld(
-          Refusal.of(
-              "event_time",
-              "older than all of the " + ledger.size() + " ids that are known",
-              "one of the newest"));
-    }
-    return checkRoom(event, moment, ledger);
+    return types[layout.index()];
   }
 
-  private @Nullable Outcome checkRoom(Event event, long moment, Ledger ledger) {
-    int ahead = ledger.after(moment).size();
-    int maxAhead = Math.min(MAX_AHEAD, event.layout().recentIds());
-    if (event.timeMs() > moment && ahead >= maxAhead) {
-      return Outcome.rejected(
-          Refusal.of("event_time", "ahead of the clock", "at most " + maxAhead + " such events"));
-    }
-    if (types[event.layout().index()].events() + ahead >= MAX_EVENTS) {
-      return Outcome.rejected(
-          Refusal.of("type", event.typeName(), "at most " + MAX_EVENTS + " events of a customer"));
-    }
-    return null;
+  private Moment moment(long nowMs) {
+    long ms = Math.max(nowMs, clockMs);
+    return new Moment(ms, plan.firstDayKept(ms), ms + plan.catalog().futureToleranceMs());
   }
 
-  /** Counts the events whose time has come and lets go of what has left the retention. */
-  private void advance(long moment) {
-    if (moment == clockMs) {
-      return;
-    }
-    long firstDay = plan.firstDayKept(moment);
-    for (EventLayout layout : plan.layouts()) {
-      TypeState type = types[layout.index()];
-      Ledger ledger = ledgers[layout.index()];
-      addBetween(type, clockMs, moment);
-      type.compact(firstDay);
-      ledger.dropBefore(firstDay * Days.MS);
-    }
-    clockMs = moment;
-  }
-
-  private void addBetween(TypeState type, long afterMs, long untilMs) {
-    for (Event event : ledgers[type.layout().index()].after(afterMs)) {
-      if (event != null && event.timeMs() <= untilMs) {
-        type.add(event, true);
+  private void advance(Moment now) {
+    if (now.ms() != clockMs) {
+      for (TypeHistory type : types) {
+        type.advance(clockMs, now);
       }
+      clockMs = now.ms();
     }
   }
 
   /** When events ahead of the clock begin to count, ascending. */
   private Collection<Long> timesAhead() {
     var times = new TreeSet<Long>();
-    for (Ledger ledger : ledgers) {
-      for (Event event : ledger.after(clockMs)) {
-        if (event != null) {
-          times.add(event.timeMs());
-        }
+    for (TypeHistory type : types) {
+      for (Event event : type.ledger().between(clockMs, Long.MAX_VALUE)) {
+        times.add(event.timeMs());
       }
     }
     return times;
   }
 
-  /** What the types come to when the events of the next moment ahead count too. */
-  private TypeState[] at(TypeState[] before, long timeMs) {
-    TypeState[] then = new TypeState[before.length];
-    for (int t = 0; t < before.length; t++) {
-      then[t] = before[t].copy();
-      addBetween(then[t], timeMs - 1, timeMs);
-    }
-    return then;
+  /** What the types come to at a moment that is not before the clock. */
+  private TypeState[] states(long momentMs) {
+    return Arrays.stream(types).map(type -> type.at(momentMs, clockMs)).toArray(TypeState[]::new);
   }
 
   private void writeBody(PackedWriter out, long fromMs, TypeState[] states) {
+    out.unsigned(fromMs - clockMs);
+    out.block(body(states));
+  }
+
+  /** A section for each type with events, or for which there is null. */
+  private PackedWriter body(@Nullable TypeState[] states) {
     var body = new PackedWriter();
-    for (TypeState type : states) {
-      if (type.events() > 0) {
+    for (int t = 0; t < states.length; t++) {
+      EventLayout layout = types[t].layout();
+      TypeState state = states[t];
+      if (state == null) {
+        writeHead(body, layout, EventLayout.UNTOLD);
+        body.block(new PackedWriter());
+      } else if (!state.isEmpty()) {
         var section = new PackedWriter();
-        type.write(section);
-        body.int64(type.layout().fingerprint());
+        state.write(section);
+        writeHead(body, layout, layout.fingerprint());
         body.block(section);
       }
     }
-    out.unsigned(fromMs - clockMs);
-    out.block(body);
+    foreignSummaries.write(body);
+    return body;
+  }
+
+  private static void writeHead(PackedWriter out, EventLayout layout, long fingerprint) {
+    out.int32(layout.nameId());
+    out.int64(fingerprint);
   }
 
   private void read(byte[] summary, byte[] ledger) {
     var in = new PackedReader();
     in.open(summary, Packed.HEADER_BYTES);
     clockMs = in.signed();
+    int[] starts = readSummary(in);
     var ledgerIn = new PackedReader();
     ledgerIn.open(ledger, Packed.HEADER_BYTES);
     if (ledgerIn.int32() != Packed.checksum(summary)) {
       throw new StateException("state is damaged: summary and ledger are of different writes");
     }
-    @Nullable LedgerSection[] sections = new LedgerSection[types.length];
     while (ledgerIn.hasMore()) {
-      EventLayout layout = plan.layout(ledgerIn.int64());
+      int nameId = ledgerIn.int32();
+      long fingerprint = ledgerIn.int64();
       int end = ledgerIn.blockEnd();
-      LedgerSection section = LedgerSection.read(ledgerIn, layout, clockMs);
+      EventLayout layout = plan.layout(nameId, fingerprint);
+      if (layout == null) {
+        foreignLedgers.add(nameId, fingerprint, ledgerIn.bytesTo(end));
+        continue;
+      }
+      int start = starts[layout.index()];
+      starts[layout.index()] = 0;
+      in.moveTo(start);
+      types[layout.index()] = LedgerSection.read(ledgerIn, layout, clockMs, start == 0 ? null : in);
       ledgerIn.expectEnd(end);
-      sections[layout.index()] = section;
-      ledgers[layout.index()] = section.ledger();
     }
+    for (EventLayout layout : plan.layouts()) {
+      if (starts[layout.index()] != 0) {
+        throw new StateException("state is damaged: no ledger of " + layout.name());
+      }
+    }
+  }
+
+  /** Finds the sections of the first body; by type where its content begins, 0 for none. */
+  private int[] readSummary(PackedReader in) {
+    int[] starts = new int[types.length];
     in.unsigned();
     int bodyEnd = in.blockEnd();
     while (in.position() < bodyEnd) {
-      EventLayout layout = plan.layout(in.int64());
+      int nameId = in.int32();
+      long fingerprint = in.int64();
       int end = in.blockEnd();
-      LedgerSection section = sections[layout.index()];
-      if (section == null) {
-        throw new StateException("state is damaged: no ledger of " + layout.name());
+      EventLayout layout = plan.layout(nameId, fingerprint);
+      if (layout == null) {
+        foreignSummaries.add(nameId, fingerprint, in.bytesTo(end));
+      } else {
+        starts[layout.index()] = in.position();
+        in.moveTo(end);
       }
-      types[layout.index()] = TypeState.read(layout, in, section.compacted(), section.labels());
-      in.expectEnd(end);
     }
+    return starts;
   }
 }

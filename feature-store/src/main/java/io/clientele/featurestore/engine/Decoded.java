@@ -1,4 +1,4 @@
 package io.clientele.featurestore.engine;
 
-/** What an {@link EventDecoder} makes of a caller's event: one that can be folded, or why not. */
-public sealed interface Decoded permits Event, Refusal {}
+/** What an {@link EventDecoder} makes of a caller's event: what can be folded, or why not. */
+public sealed interface Decoded permits Event, Correction, Refusal {}

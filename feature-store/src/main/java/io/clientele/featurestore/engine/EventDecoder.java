@@ -88,6 +88,52 @@ public final class EventDecoder {
         : new Event(layout, new Event.Key(timeMs, EventId.of(idBytes)), units, labels);
   }
 
+  /**
+   * Decodes a cancellation: the event did not happen.
+   *
+   * @param correctedMs when that was found, in milliseconds since 1970 UTC
+   * @return a {@link Correction}, or a {@link Refusal} with the first thing that is wrong
+   */
+  public Decoded decodeCancellation(String type, String id, long correctedMs) {
+    EventLayout layout = layouts.get(type);
+    if (layout == null) {
+      return Refusal.of("type", type, "one of " + names(layouts.keySet()));
+    }
+    byte[] idBytes = id.getBytes(UTF_8);
+    Refusal refusal = checkCorrectable(layout);
+    if (refusal == null) {
+      refusal = checkText("event_id", id, idBytes, MAX_ID_BYTES);
+    }
+    return refusal != null ? refusal : Correction.cancel(layout, EventId.of(idBytes), correctedMs);
+  }
+
+  /**
+   * Decodes an amendment: the event was as it is said now.
+   *
+   * @param amended what {@link #decode} made of the event as it was in truth
+   * @param correctedMs as above
+   * @return as above
+   */
+  public Decoded decodeAmendment(Decoded amended, long correctedMs) {
+    if (!(amended instanceof Event event)) {
+      return amended;
+    }
+    Refusal refusal = checkCorrectable(event.layout());
+    return refusal != null ? refusal : Correction.amend(event, correctedMs);
+  }
+
+  private @Nullable Refusal checkCorrectable(EventLayout layout) {
+    if (layout.keepsEvents()) {
+      return null;
+    }
+    List<String> keeping =
+        layouts.values().stream().filter(EventLayout::keepsEvents).map(EventLayout::name).toList();
+    return Refusal.of(
+        "correction",
+        "of " + layout.name() + ", whose events are not kept",
+        keeping.isEmpty() ? "none" : "of one of " + names(keeping));
+  }
+
   private static @Nullable Refusal checkMeasureNames(Set<String> names, EventType type) {
     for (String name : names) {
       if (type.measure(name).isEmpty()) {

@@ -12,8 +12,8 @@ import java.util.List;
  * How one event type lies in a customer's state: its measures and dimensions by index.
  *
  * @param index of the type in its plan
- * @param fingerprint marks the type's section in packed state; 64 bits over all that its form
- *     depends on
+ * @param nameId marks the type's section in packed state; 32 bits over its name
+ * @param fingerprint marks it too; 64 bits over all that its form depends on
  * @param measureCount number of measures
  * @param dimensionCount number of dimensions
  * @param recentIds how many ids are known, or {@link #ALL_IDS} for those of the whole retention
@@ -21,24 +21,32 @@ import java.util.List;
 record EventLayout(
     int index,
     EventType type,
+    int nameId,
     long fingerprint,
     int measureCount,
     int dimensionCount,
     int recentIds) {
   static final int ALL_IDS = Integer.MAX_VALUE;
 
-  static EventLayout of(int index, EventType type, int retentionDays) {
-    String text = "state 1 retention=" + retentionDays + " " + type.canonical();
+  /** The fingerprint in a section that only says that the type cannot be told. */
+  static final long UNTOLD = 0;
+
+  static EventLayout of(int index, EventType type) {
     return new EventLayout(
         index,
         type,
-        EventId.of(text.getBytes(UTF_8)).high(),
+        (int) (hash("name " + type.name()) >>> 32),
+        hash("state 2 " + type.canonical()),
         type.measures().size(),
         type.dimensions().size(),
         switch (type.duplicates()) {
           case Duplicates.OverRetention _ -> ALL_IDS;
           case Duplicates.Recent recent -> recent.ids();
         });
+  }
+
+  private static long hash(String text) {
+    return EventId.of(text.getBytes(UTF_8)).high();
   }
 
   String name() {

@@ -3,19 +3,22 @@ package io.clientele.featurestore.engine;
 import io.clientele.featurestore.catalog.Catalog;
 import io.clientele.featurestore.catalog.Feature;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A catalog, compiled: what the engine folds by and reads by. Immutable.
  *
- * <p>State that was written under one plan can be read under another one if their retention and the
- * definitions of the event types in the state are the same; features may differ freely, and event
- * types may be added.
+ * <p>State that was written under one plan can be read under any other one. Features may differ
+ * freely; what follows from events of a type that is defined otherwise is unanswered, and so is a
+ * window that is longer than what the former retention has left of tiles.
  */
 public final class FeaturePlan {
   private final Catalog catalog;
   private final String catalogHash;
   private final List<EventLayout> layouts;
+  private final int[] nameIds;
   private final long[] fingerprints;
   private final List<GroupLayout> groups;
   private final EventDecoder decoder;
@@ -27,9 +30,11 @@ public final class FeaturePlan {
     this.catalogHash = catalog.hash();
     List<EventLayout> compiled = new ArrayList<>();
     for (var type : catalog.eventTypes()) {
-      compiled.add(EventLayout.of(compiled.size(), type, catalog.retentionDays()));
+      compiled.add(EventLayout.of(compiled.size(), type));
     }
     this.layouts = List.copyOf(compiled);
+    this.nameIds = layouts.stream().mapToInt(EventLayout::nameId).toArray();
+    requireDistinctNames(layouts);
     this.fingerprints = layouts.stream().mapToLong(EventLayout::fingerprint).toArray();
     List<GroupLayout> compiledGroups = new ArrayList<>();
     for (var group : catalog.groups()) {
@@ -41,6 +46,12 @@ public final class FeaturePlan {
     this.all = FeatureSelection.compile(this, catalog.features(), true);
   }
 
+  /**
+   * Compiles a catalog.
+   *
+   * @throws IllegalArgumentException if the names of two event types have the same id, by a chance
+   *     of one to billions
+   */
   public static FeaturePlan of(Catalog catalog) {
     return new FeaturePlan(catalog);
   }
@@ -116,28 +127,37 @@ public final class FeaturePlan {
         && fingerprints[layout.index()] == layout.fingerprint();
   }
 
-  /**
-   * The index of the event type that a section of packed state is of.
-   *
-   * @throws StateException if it is none of this plan's
-   */
-  int layoutIndex(long fingerprint) {
-    for (int i = 0; i < fingerprints.length; i++) {
-      if (fingerprints[i] == fingerprint) {
+  /** The index of the event type whose name has that id; -1 where there is none. */
+  int indexOfName(int nameId) {
+    for (int i = 0; i < nameIds.length; i++) {
+      if (nameIds[i] == nameId) {
         return i;
       }
     }
-    throw new StateException(
-        "state has an event type that the catalog defines otherwise or not at all (expected, with a"
-            + " retention of "
-            + catalog.retentionDays()
-            + "d: "
-            + String.join("; ", layouts.stream().map(l -> l.type().canonical()).toList())
-            + ")");
+    return -1;
   }
 
-  EventLayout layout(long fingerprint) {
-    return layouts.get(layoutIndex(fingerprint));
+  /** Whether sections with that fingerprint can be read as those of the event type. */
+  boolean reads(int index, long fingerprint) {
+    return fingerprints[index] == fingerprint;
+  }
+
+  /** The layout that a section of packed state can be read by, if there is one. */
+  @Nullable EventLayout layout(int nameId, long fingerprint) {
+    int index = indexOfName(nameId);
+    return index >= 0 && reads(index, fingerprint) ? layouts.get(index) : null;
+  }
+
+  private static void requireDistinctNames(List<EventLayout> layouts) {
+    var names = new HashMap<Integer, String>();
+    for (EventLayout layout : layouts) {
+      String other = names.put(layout.nameId(), layout.name());
+      if (other != null) {
+        throw new IllegalArgumentException(
+            "events: %s and %s have the same id (expected: another name for one of them)"
+                .formatted(other, layout.name()));
+      }
+    }
   }
 
   /** The earliest UTC day whose events are taken at a moment. */

@@ -19,6 +19,9 @@ import java.util.zip.CRC32C;
  * {@code c} is present. Both are written at absolute offsets; the order and the position of the
  * buffers do not matter and do not change.
  *
+ * <p>A feature is unanswered where there were events or a write, but the state does not tell any
+ * more what it is. It is missing then, too.
+ *
  * <p>Values are computed from exact whole numbers in double precision and rounded to float once.
  */
 public final class FeatureReader {
@@ -36,6 +39,14 @@ public final class FeatureReader {
   private final long[] cells;
   private final double[] results;
   private final boolean[] present;
+  private final boolean[] unanswered;
+
+  /** By event type: the last day that windows must not reach back to. */
+  private final long[] untoldDays;
+
+  /** Whether there is such a day; else neither that array nor the one above is looked at. */
+  private boolean untold;
+
   private final byte[] row;
   private final byte[] presenceRow;
   private final GroupReader[] groups;
@@ -48,6 +59,8 @@ public final class FeatureReader {
     int steps = selection.operators.length + selection.dividends.length;
     this.results = new double[steps];
     this.present = new boolean[steps];
+    this.unanswered = new boolean[steps];
+    this.untoldDays = new long[selection.types.length];
     this.row = new byte[selection.rowBytes()];
     this.presenceRow = new byte[selection.presenceBytes()];
     this.groups =
@@ -66,7 +79,7 @@ public final class FeatureReader {
    * @param asOfMs the moment that the features hold at, in milliseconds since 1970 UTC; one before
    *     the state's clock is taken as the clock, so that clocks may differ a little between who
    *     writes and who reads
-   * @throws StateException if the summary is damaged, or of other event types than the plan's
+   * @throws StateException if the summary is damaged
    */
   public void read(
       byte[] summary,
@@ -163,20 +176,34 @@ public final class FeatureReader {
     }
   }
 
-  /** Whether something was written of a column that the state does not tell any more. */
+  /** Whether some column is unanswered. */
   public boolean hasUnanswered() {
     for (GroupReader group : groups) {
       if (isUnreadable(group)) {
         return true;
       }
     }
+    if (untold) {
+      for (int step : selection.steps) {
+        if (step != FeatureSelection.PUSHED && unanswered[step]) {
+          return true;
+        }
+      }
+    }
     return false;
   }
 
-  /** Whether it is this column. */
+  /** Whether a column is unanswered. */
   public boolean isUnanswered(int column) {
-    int p = pushed(column);
-    return p >= 0 && isUnreadable(groups[selection.pushedGroups[p]]);
+    int step = selection.steps[column];
+    return step == FeatureSelection.PUSHED
+        ? isUnreadable(groups[selection.pushedGroups[pushed(column)]])
+        : isUnansweredStep(step);
+  }
+
+  /** Whether an aggregation or a ratio is unanswered. */
+  boolean isUnansweredStep(int step) {
+    return untold && unanswered[step];
   }
 
   /** The names of the groups whose bytes are not what was written. */
@@ -201,6 +228,7 @@ public final class FeatureReader {
   /** Fills the cells; returns the moment that they hold at. */
   private long load(byte[] summary, long asOfMs) {
     Arrays.fill(cells, 0);
+    untold = false;
     if (summary.length == 0) {
       return asOfMs;
     }
@@ -211,12 +239,11 @@ public final class FeatureReader {
       long moment = Math.max(asOfMs, clockMs);
       int end = openBody(clockMs, moment);
       while (in.position() < end) {
-        TypeCells type = selection.types[selection.plan.layoutIndex(in.int64())];
+        int index = selection.plan.indexOfName(in.int32());
+        long fingerprint = in.int64();
         int sectionEnd = in.blockEnd();
-        if (type.used) {
-          loadTotals(type);
-          loadLabels(type, Days.of(moment));
-          loadTiles(type, Days.of(moment));
+        if (index >= 0 && selection.types[index].used) {
+          loadSection(selection.types[index], fingerprint, Days.of(moment));
         }
         in.moveTo(sectionEnd);
       }
@@ -241,12 +268,37 @@ public final class FeatureReader {
     return end;
   }
 
-  private void loadTotals(TypeCells type) {
+  private void loadSection(TypeCells type, long fingerprint, long today) {
+    if (!selection.plan.reads(type.index, fingerprint)) {
+      leaveUntold(type, Long.MAX_VALUE);
+      return;
+    }
+    loadTotals(type, today);
+    loadLabels(type, today);
+    loadTiles(type, today);
+  }
+
+  private void leaveUntold(TypeCells type, long day) {
+    if (!untold) {
+      Arrays.fill(untoldDays, Long.MIN_VALUE);
+      untold = true;
+    }
+    untoldDays[type.index] = Math.max(untoldDays[type.index], day);
+  }
+
+  private void loadTotals(TypeCells type, long today) {
     int slot = type.lifetime();
     long count = loadAggregate(type, slot);
     long lastMs = in.signed();
     cells[type.lastMs()] = lastMs;
     cells[type.firstMs()] = lastMs - in.unsigned();
+    long sinceCompacted = in.unsigned();
+    if (sinceCompacted > 0) {
+      long compactedDay = Days.of(lastMs) + 1 - sinceCompacted;
+      if (today - type.longestDays() < compactedDay) {
+        leaveUntold(type, compactedDay);
+      }
+    }
     long activeDays = in.unsigned();
     cells[TypeCells.activeDays(slot)] = activeDays;
     if (activeDays > 1) {
@@ -335,11 +387,28 @@ public final class FeatureReader {
     for (int step = 0; step < aggregations; step++) {
       evaluate(step, moment);
     }
+    if (untold) {
+      leaveUnanswered(Days.of(moment));
+    }
     for (int r = 0; r < selection.dividends.length; r++) {
       int dividend = selection.dividends[r];
       int divisor = selection.divisors[r];
       present[aggregations + r] = present[dividend] && present[divisor] && results[divisor] != 0;
       results[aggregations + r] = results[dividend] / results[divisor];
+    }
+  }
+
+  /** Takes back what follows from less than it should. */
+  private void leaveUnanswered(long today) {
+    int aggregations = selection.operators.length;
+    for (int step = 0; step < aggregations; step++) {
+      long untoldDay = untoldDays[selection.aggregationTypes[step].index];
+      unanswered[step] = today - selection.tileDays[step] < untoldDay;
+      present[step] &= !unanswered[step];
+    }
+    for (int r = 0; r < selection.dividends.length; r++) {
+      unanswered[aggregations + r] =
+          unanswered[selection.dividends[r]] || unanswered[selection.divisors[r]];
     }
   }
 

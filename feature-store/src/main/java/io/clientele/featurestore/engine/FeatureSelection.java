@@ -38,6 +38,9 @@ public final class FeatureSelection {
   final double[] scales;
   final TypeCells[] aggregationTypes;
 
+  /** Per aggregation: how many days of tiles it is taken over; 0 where it needs none. */
+  final int[] tileDays;
+
   /** Per ratio: the aggregations that it is of. */
   final int[] dividends;
 
@@ -87,6 +90,7 @@ public final class FeatureSelection {
     countCells = new int[aggregations.size()];
     scales = new double[aggregations.size()];
     aggregationTypes = new TypeCells[aggregations.size()];
+    tileDays = new int[aggregations.size()];
     for (int step = 0; step < operators.length; step++) {
       compileAggregation(aggregations.get(step), step);
     }
@@ -202,6 +206,7 @@ public final class FeatureSelection {
     int dimension = place(layout.dimensions(), aggregation.dimension());
     operators[step] = aggregation.operator();
     aggregationTypes[step] = type;
+    tileDays[step] = tileDays(aggregation);
     countCells[step] = TypeCells.count(slot);
     scales[step] = measure < 0 ? 1 : Decimals.scale(layout.measures().get(measure).decimals());
     cells[step] =
@@ -225,6 +230,13 @@ public final class FeatureSelection {
         pushedPlaces[p] = groups.get(g).place(formula.field().name(), formula.element());
       }
     }
+  }
+
+  /** Labels and the lifetime are known without tiles. */
+  private static int tileDays(Aggregation aggregation) {
+    boolean untiled =
+        aggregation.operator() == Operator.DISTINCT || aggregation.window().equals(Window.LIFETIME);
+    return untiled ? 0 : aggregation.window().days();
   }
 
   private static int slot(TypeCells type, Window window) {

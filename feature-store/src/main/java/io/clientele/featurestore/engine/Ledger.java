@@ -1,7 +1,9 @@
 package io.clientele.featurestore.engine;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -31,10 +33,15 @@ final class Ledger {
     return events.entrySet();
   }
 
-  /** Whether an event of that id is known, at or after a time. */
-  boolean knows(EventId id, long fromMs) {
+  /** The key of the event of that id. */
+  Event.@Nullable Key key(EventId id) {
+    return keys.get(id);
+  }
+
+  /** The event of that id; null where it is not known, or only its key. */
+  @Nullable Event event(EventId id) {
     Event.Key key = keys.get(id);
-    return key != null && key.timeMs() >= fromMs;
+    return key == null ? null : events.get(key);
   }
 
   /** Whether there is no room for a key, because newer ones fill it. */
@@ -48,9 +55,23 @@ final class Ledger {
     return later == null || later.timeMs() > untilMs;
   }
 
-  /** Those later than a time. */
-  Collection<@Nullable Event> after(long timeMs) {
-    return events.tailMap(afterAll(timeMs), false).values();
+  /** How many are later than a time. */
+  int countAfter(long timeMs) {
+    return events.tailMap(afterAll(timeMs), false).size();
+  }
+
+  /** Those kept that are later than a time, up to another. */
+  List<Event> between(long afterMs, long untilMs) {
+    var found = new ArrayList<Event>();
+    if (afterMs < untilMs) {
+      for (Event event :
+          events.subMap(afterAll(afterMs), false, afterAll(untilMs), true).values()) {
+        if (event != null) {
+          found.add(event);
+        }
+      }
+    }
+    return found;
   }
 
   /** Adds an event, or only its key; the earliest goes where there is no room. */
@@ -59,6 +80,13 @@ final class Ledger {
     events.put(key, event);
     if (events.size() > capacity) {
       dropFirst();
+    }
+  }
+
+  void remove(EventId id) {
+    Event.Key key = keys.remove(id);
+    if (key != null) {
+      events.remove(key);
     }
   }
 

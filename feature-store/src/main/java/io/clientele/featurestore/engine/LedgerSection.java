@@ -7,105 +7,156 @@ import java.util.Map;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What the ledger holds of one event type, as {@link Packed} lays it out.
- *
- * @param compacted the active days without tiles
- * @param labels per dimension, the recent labels, newest first
- */
-record LedgerSection(Gaps compacted, List<List<String>> labels, Ledger ledger) {
+/** Writes and reads what the ledger holds of one event type, as {@link Packed} lays it out. */
+final class LedgerSection {
+  private final EventLayout layout;
+
+  /** Per dimension: every label that the section names, sorted. */
+  private final List<List<String>> tables;
+
+  private LedgerSection(EventLayout layout, List<List<String>> tables) {
+    this.layout = layout;
+    this.tables = tables;
+  }
 
   /**
    * Writes a section's content.
    *
-   * @param clockMs events after it are written whole
+   * @param clockMs of the state
    */
-  static void write(PackedWriter out, TypeState state, Ledger ledger, long clockMs) {
-    EventLayout layout = state.layout();
-    state.compacted().write(out);
+  static void write(PackedWriter out, TypeHistory history, long clockMs) {
+    EventLayout layout = history.layout();
+    TypeState remembered = layout.keepsEvents() ? history.base() : history.state();
+    List<Event> whole =
+        history.ledger().between(layout.keepsEvents() ? Long.MIN_VALUE : clockMs, Long.MAX_VALUE);
     List<List<String>> tables = new ArrayList<>();
     for (int d = 0; d < layout.dimensionCount(); d++) {
-      tables.add(table(d, state, ledger, clockMs));
+      List<String> table = table(d, remembered, whole);
+      out.unsigned(table.size());
+      table.forEach(out::text);
+      tables.add(table);
     }
-    for (int d = 0; d < tables.size(); d++) {
-      writeLabels(out, tables.get(d), state.labels(d));
+    var section = new LedgerSection(layout, tables);
+    if (!layout.keepsEvents()) {
+      remembered.compacted().write(out);
+      section.writeLabels(out, remembered);
+    } else if (remembered.isEmpty()) {
+      out.unsigned(0);
+    } else {
+      out.unsigned(1);
+      section.writeLabels(out, remembered);
+      remembered.write(out);
     }
-    out.unsigned(ledger.size());
-    boolean first = true;
-    long timeMs = 0;
-    for (Map.Entry<Event.Key, @Nullable Event> entry : ledger.entries()) {
-      Event.Key key = entry.getKey();
-      if (first) {
-        out.signed(key.timeMs());
-      } else {
-        out.unsigned(key.timeMs() - timeMs);
-      }
-      first = false;
-      timeMs = key.timeMs();
-      out.int64(key.id().high());
-      out.int64(key.id().low());
-      Event event = entry.getValue();
-      if (isWhole(layout, key, clockMs) && event != null) {
-        writeEvent(out, event, tables);
-      }
+    if (layout.keepsEvents()) {
+      history.corrections().write(out);
     }
+    section.writeEvents(out, history.ledger(), whole.size());
   }
 
-  static LedgerSection read(PackedReader in, EventLayout layout, long clockMs) {
-    Gaps compacted = Gaps.read(in);
-    List<String[]> tables = new ArrayList<>();
-    List<List<String>> labels = new ArrayList<>();
+  /**
+   * Reads a section's content.
+   *
+   * @param clockMs of the state
+   * @param summary at the content of the type's section of the summary; null where it has none
+   */
+  static TypeHistory read(
+      PackedReader in, EventLayout layout, long clockMs, @Nullable PackedReader summary) {
+    List<List<String>> tables = new ArrayList<>();
     for (int d = 0; d < layout.dimensionCount(); d++) {
-      String[] table = new String[in.count()];
-      for (int i = 0; i < table.length; i++) {
-        table[i] = in.text();
+      List<String> table = new ArrayList<>();
+      for (int i = in.count(); i > 0; i--) {
+        table.add(in.text());
       }
       tables.add(table);
-      int count = in.count();
-      List<String> recent = new ArrayList<>(count);
-      for (int i = 0; i < count; i++) {
-        recent.add(table[in.index(table.length)]);
-      }
-      labels.add(recent);
     }
-    var ledger = new Ledger(layout);
-    int count = in.count();
-    long timeMs = 0;
-    for (int e = 0; e < count; e++) {
-      timeMs = e == 0 ? in.signed() : timeMs + in.unsigned();
-      var key = new Event.Key(timeMs, new EventId(in.int64(), in.int64()));
-      ledger.add(key, isWhole(layout, key, clockMs) ? readEvent(in, layout, key, tables) : null);
+    var section = new LedgerSection(layout, tables);
+    if (layout.keepsEvents()) {
+      TypeState base =
+          in.unsigned() == 0
+              ? new TypeState(layout)
+              : TypeState.read(layout, in, null, section.readLabels(in));
+      Corrections corrections = Corrections.read(in);
+      return TypeHistory.ofEvents(layout, section.readEvents(in), corrections, base, clockMs);
     }
-    return new LedgerSection(compacted, labels, ledger);
+    Gaps compacted = Gaps.read(in);
+    List<List<String>> labels = section.readLabels(in);
+    TypeState state =
+        summary == null
+            ? new TypeState(layout)
+            : TypeState.read(layout, summary, compacted, labels);
+    return TypeHistory.ofIds(layout, section.readEvents(in), state, clockMs);
   }
 
-  private static boolean isWhole(EventLayout layout, Event.Key key, long clockMs) {
-    return layout.keepsEvents() || key.timeMs() > clockMs;
-  }
-
-  /** Every label of a dimension that the section names, sorted. */
-  private static List<String> table(int d, TypeState state, Ledger ledger, long clockMs) {
+  private static List<String> table(int d, TypeState state, List<Event> events) {
     var table = new TreeSet<String>();
     state.labels(d).newestFirst().forEach(seen -> table.add(seen.label()));
-    for (Map.Entry<Event.Key, @Nullable Event> entry : ledger.entries()) {
-      Event event = entry.getValue();
-      if (event != null && isWhole(state.layout(), entry.getKey(), clockMs)) {
-        table.addAll(List.of(event.labels()[d]));
-      }
+    for (Event event : events) {
+      Collections.addAll(table, event.labels()[d]);
     }
     return List.copyOf(table);
   }
 
-  private static void writeLabels(PackedWriter out, List<String> table, RecentLabels recent) {
-    out.unsigned(table.size());
-    table.forEach(out::text);
-    out.unsigned(recent.newestFirst().size());
-    for (RecentLabels.Seen seen : recent.newestFirst()) {
-      out.unsigned(Collections.binarySearch(table, seen.label()));
+  private void writeLabels(PackedWriter out, TypeState state) {
+    for (int d = 0; d < tables.size(); d++) {
+      out.unsigned(state.labels(d).newestFirst().size());
+      for (RecentLabels.Seen seen : state.labels(d).newestFirst()) {
+        out.unsigned(Collections.binarySearch(tables.get(d), seen.label()));
+      }
     }
   }
 
-  private static void writeEvent(PackedWriter out, Event event, List<List<String>> tables) {
+  /** Per dimension, the recent labels, newest first. */
+  private List<List<String>> readLabels(PackedReader in) {
+    List<List<String>> labels = new ArrayList<>();
+    for (List<String> table : tables) {
+      List<String> recent = new ArrayList<>();
+      for (int i = in.count(); i > 0; i--) {
+        recent.add(table.get(in.index(table.size())));
+      }
+      labels.add(recent);
+    }
+    return labels;
+  }
+
+  private void writeEvents(PackedWriter out, Ledger ledger, int whole) {
+    out.unsigned(ledger.size());
+    if (!layout.keepsEvents()) {
+      out.unsigned(whole);
+    }
+    int onlyIds = ledger.size() - whole;
+    int place = 0;
+    long timeMs = 0;
+    for (Map.Entry<Event.Key, @Nullable Event> entry : ledger.entries()) {
+      Event.Key key = entry.getKey();
+      if (place == 0) {
+        out.signed(key.timeMs());
+      } else {
+        out.unsigned(key.timeMs() - timeMs);
+      }
+      timeMs = key.timeMs();
+      out.int64(key.id().high());
+      out.int64(key.id().low());
+      Event event = entry.getValue();
+      if (place++ >= onlyIds && event != null) {
+        writeContent(out, event);
+      }
+    }
+  }
+
+  private Ledger readEvents(PackedReader in) {
+    var ledger = new Ledger(layout);
+    int count = in.count();
+    int onlyIds = layout.keepsEvents() ? 0 : count - in.index(count + 1);
+    long timeMs = 0;
+    for (int place = 0; place < count; place++) {
+      timeMs = place == 0 ? in.signed() : timeMs + in.unsigned();
+      var key = new Event.Key(timeMs, new EventId(in.int64(), in.int64()));
+      ledger.add(key, place >= onlyIds ? readContent(in, key) : null);
+    }
+    return ledger;
+  }
+
+  private void writeContent(PackedWriter out, Event event) {
     for (long measure : event.measures()) {
       out.signed(measure);
     }
@@ -118,18 +169,17 @@ record LedgerSection(Gaps compacted, List<List<String>> labels, Ledger ledger) {
     }
   }
 
-  private static Event readEvent(
-      PackedReader in, EventLayout layout, Event.Key key, List<String[]> tables) {
+  private Event readContent(PackedReader in, Event.Key key) {
     long[] measures = new long[layout.measureCount()];
     for (int m = 0; m < measures.length; m++) {
       measures[m] = in.signed();
     }
-    String[][] labels = new String[layout.dimensionCount()][];
+    String[][] labels = new String[tables.size()][];
     for (int d = 0; d < labels.length; d++) {
-      String[] table = tables.get(d);
+      List<String> table = tables.get(d);
       labels[d] = new String[in.count()];
       for (int i = 0; i < labels[d].length; i++) {
-        labels[d][i] = table[in.index(table.length)];
+        labels[d][i] = table.get(in.index(table.size()));
       }
     }
     return new Event(layout, key, measures, labels);

@@ -37,6 +37,9 @@ final class Origins {
 
   private String events(Aggregation aggregation, int step) {
     String type = aggregation.event().name();
+    if (reader.isUnansweredStep(step)) {
+      return type + " events that the state does not tell any more";
+    }
     long count = reader.cell(selection.countCells[step]);
     boolean lifetime = aggregation.window().equals(Window.LIFETIME);
     String since =

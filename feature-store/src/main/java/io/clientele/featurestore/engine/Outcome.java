@@ -10,8 +10,10 @@ import org.jspecify.annotations.Nullable;
 public record Outcome(Verdict verdict, @Nullable Refusal refusal) {
   static final Outcome APPLIED = new Outcome(Verdict.APPLIED, null);
   static final Outcome DUPLICATE = new Outcome(Verdict.DUPLICATE, null);
+  static final Outcome PENDING = new Outcome(Verdict.PENDING, null);
+  static final Outcome SUPERSEDED = new Outcome(Verdict.SUPERSEDED, null);
 
-  /** The verdict on an event that could not be decoded. */
+  /** The verdict on what could not be decoded. */
   public static Outcome rejected(Refusal refusal) {
     return new Outcome(Verdict.REJECTED, refusal);
   }

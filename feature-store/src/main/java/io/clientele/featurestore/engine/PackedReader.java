@@ -2,6 +2,8 @@ package io.clientele.featurestore.engine;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.util.Arrays;
+
 /**
  * Reads what a {@link PackedWriter} wrote. Reused from one array to the next.
  *
@@ -87,6 +89,13 @@ final class PackedReader {
     String text = new String(bytes, position, length, UTF_8);
     position += length;
     return text;
+  }
+
+  /** The bytes from here to a position. */
+  byte[] bytesTo(int end) {
+    byte[] read = Arrays.copyOfRange(bytes, position, end);
+    position = end;
+    return read;
   }
 
   private long longer(byte first) {

@@ -53,6 +53,12 @@ final class PackedWriter {
     bytes(other.bytes, other.size);
   }
 
+  /** As {@link #block(PackedWriter)}. */
+  void block(byte[] content) {
+    unsigned(content.length);
+    bytes(content, content.length);
+  }
+
   private void bytes(byte[] value, int length) {
     reserve(length);
     System.arraycopy(value, 0, bytes, size, length);

@@ -11,6 +11,9 @@ package io.clientele.featurestore.engine;
  * <p>and behind these first time, last time, sum of squared gaps, greatest gap, last values.
  */
 final class TypeCells {
+  /** Place of the event type in its plan. */
+  final int index;
+
   /** Whether anybody asks for them. */
   final boolean used;
 
@@ -26,12 +29,18 @@ final class TypeCells {
   private final int start;
 
   TypeCells(boolean used, EventLayout layout, int[] windowDays, int start) {
+    this.index = layout.index();
     this.used = used;
     this.measureCount = layout.measureCount();
     this.dimensionCount = layout.dimensionCount();
     this.windowDays = windowDays;
     this.slotCells = 2 + 3 * measureCount + dimensionCount;
     this.start = start;
+  }
+
+  /** The length of the longest window in days; 0 where there is none. */
+  int longestDays() {
+    return windowDays.length == 0 ? 0 : windowDays[windowDays.length - 1];
   }
 
   /** The first cell behind all of these. */

@@ -1,8 +1,10 @@
 package io.clientele.featurestore.engine;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a customer's events of one type come to: an aggregate of all, one tile for each active day
@@ -38,21 +40,22 @@ final class TypeState {
   }
 
   /**
-   * Reads the content of its section of the summary.
+   * Reads what {@link #write} wrote.
    *
-   * @param compacted from the ledger
+   * @param compacted from the ledger; null of a state that has been compacted as a whole, which
+   *     tells it by itself
    * @param texts from the ledger: per dimension, the recent labels, newest first
    */
   static TypeState read(
-      EventLayout layout, PackedReader in, Gaps compacted, List<List<String>> texts) {
+      EventLayout layout, PackedReader in, @Nullable Gaps compacted, List<List<String>> texts) {
     var state = new TypeState(layout, Aggregate.read(in, layout.measureCount()), labels(layout));
-    state.compacted = compacted;
     state.lastMs = in.signed();
     state.firstMs = state.lastMs - in.unsigned();
-    if (in.unsigned() > 1) {
-      in.unsigned();
-      in.unsigned();
-    }
+    long compactedDay = Days.of(state.lastMs) + 1 - in.unsigned();
+    long days = in.unsigned();
+    Gaps all =
+        new Gaps(days, compactedDay, days > 1 ? in.unsigned() : 0, days > 1 ? in.unsigned() : 0);
+    state.compacted = compacted == null ? all : compacted;
     state.readLastMeasures(in);
     state.readLabels(in, texts);
     state.readTiles(in);
@@ -90,21 +93,52 @@ final class TypeState {
     return compacted;
   }
 
+  boolean isEmpty() {
+    return totals.count() == 0;
+  }
+
+  long firstMs() {
+    return firstMs;
+  }
+
+  long lastMs() {
+    return lastMs;
+  }
+
+  /** Adds events that are later than all added before, in the order of time and id. */
+  void addAll(Collection<Event> events) {
+    for (Event event : events) {
+      addNumbers(event, true);
+    }
+    // The newest first, so that each label is seen at its last day at once.
+    for (Event event : List.copyOf(events).reversed()) {
+      addLabels(event);
+    }
+  }
+
   /**
    * Adds an event of a day that has not been compacted.
    *
    * @param last whether no event added before is later by time and id
    */
   void add(Event event, boolean last) {
+    addNumbers(event, last);
+    addLabels(event);
+  }
+
+  private void addNumbers(Event event, boolean last) {
     long timeMs = event.timeMs();
-    long day = Days.of(timeMs);
     firstMs = events() == 0 ? timeMs : Math.min(firstMs, timeMs);
     lastMs = events() == 0 ? timeMs : Math.max(lastMs, timeMs);
     if (last) {
       lastMeasures = event.measures();
     }
     totals.add(event.measures());
-    tile(day).add(event.measures());
+    tile(Days.of(timeMs)).add(event.measures());
+  }
+
+  private void addLabels(Event event) {
+    long day = Days.of(event.timeMs());
     for (int d = 0; d < labels.length; d++) {
       for (String label : event.labels()[d]) {
         labels[d].see(label, day);
@@ -122,11 +156,12 @@ final class TypeState {
     tiles.subList(0, dropped).clear();
   }
 
-  /** Writes the content of its section of the summary. */
+  /** Writes the content of its section of the summary; of a state with events. */
   void write(PackedWriter out) {
     totals.write(out);
     out.signed(lastMs);
     out.unsigned(lastMs - firstMs);
+    out.unsigned(compacted.days() == 0 ? 0 : Days.of(lastMs) + 1 - compacted.lastDay());
     Gaps gaps = compacted;
     for (Tile tile : tiles) {
       gaps = gaps.then(tile.day());

@@ -1,6 +1,7 @@
 package io.clientele.featurestore.store;
 
 import io.clientele.featurestore.engine.Change;
+import io.clientele.featurestore.engine.Correction;
 import io.clientele.featurestore.engine.CustomerGroups;
 import io.clientele.featurestore.engine.CustomerState;
 import io.clientele.featurestore.engine.Event;
@@ -48,6 +49,7 @@ final class CustomerDraft {
   Outcome fold(Change change, long nowMs) {
     return switch (change) {
       case Event event -> note(events().fold(event, nowMs));
+      case Correction correction -> note(events().fold(correction, nowMs));
       case GroupWrite write -> groups.fold(write, nowMs);
     };
   }

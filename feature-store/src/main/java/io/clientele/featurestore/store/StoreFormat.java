@@ -29,7 +29,7 @@ final class StoreFormat {
   private static final Pattern MODE = Pattern.compile("(?:redis|server)_mode:(\\w+)");
   private static final byte[] FORMAT = ascii("format");
   private static final byte[] BUCKETS = ascii("buckets");
-  private static final String VERSION = "1";
+  private static final String VERSION = "2";
 
   private final String buckets;
   private final RedisNodes nodes;

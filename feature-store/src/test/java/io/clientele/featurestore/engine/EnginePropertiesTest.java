@@ -325,7 +325,7 @@ class EnginePropertiesTest {
       return bytes;
     }
     byte[] sealed = bytes.clone();
-    sealed[0] = 1;
+    sealed[0] = 2;
     var crc = new CRC32C();
     crc.update(sealed, Packed.HEADER_BYTES, sealed.length - Packed.HEADER_BYTES);
     Packed.INT.set(sealed, 1, (int) crc.getValue());

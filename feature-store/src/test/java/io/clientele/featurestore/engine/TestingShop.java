@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** A small catalog with every operator, and events and rows of it. */
 final class TestingShop {
@@ -105,15 +106,41 @@ final class TestingShop {
   static Event event(Decoded decoded) {
     return switch (decoded) {
       case Event event -> event;
+      case Correction _ -> throw new AssertionError("a correction");
       case Refusal refusal -> throw new AssertionError(refusal);
     };
   }
 
-  /** A customer after these events, all folded at one moment. */
-  static CustomerState state(long nowMs, Event... events) {
+  /** An order did not happen. */
+  static Correction cancel(String id, long correctedMs) {
+    return correction(PLAN.decoder().decodeCancellation("order", id, correctedMs));
+  }
+
+  /** An event was as it is said here. */
+  static Correction amend(Event event, long correctedMs) {
+    return correction(PLAN.decoder().decodeAmendment(event, correctedMs));
+  }
+
+  static Correction correction(Decoded decoded) {
+    return switch (decoded) {
+      case Correction correction -> correction;
+      case Event _ -> throw new AssertionError("an event");
+      case Refusal refusal -> throw new AssertionError(refusal);
+    };
+  }
+
+  static Outcome fold(CustomerState state, Change change, long nowMs) {
+    return switch (change) {
+      case Event event -> state.fold(event, nowMs);
+      case Correction correction -> state.fold(correction, nowMs);
+    };
+  }
+
+  /** A customer after these events and corrections, all folded at one moment. */
+  static CustomerState state(long nowMs, Change... changes) {
     var state = CustomerState.empty(PLAN);
-    for (Event event : events) {
-      state.fold(event, nowMs);
+    for (Change change : changes) {
+      fold(state, change, nowMs);
     }
     return state;
   }
@@ -121,6 +148,23 @@ final class TestingShop {
   /** The features at a moment by name; missing ones are null. */
   static Map<String, Float> read(CustomerState state, long asOfMs) {
     return read(PLAN.all(), state.encode().summary(), asOfMs);
+  }
+
+  /** Which features are unanswered. */
+  static List<String> unanswered(FeatureSelection selection, byte[] summary, long asOfMs) {
+    ByteBuffer values = ByteBuffer.allocate(selection.rowBytes());
+    ByteBuffer presence = ByteBuffer.allocate(selection.presenceBytes());
+    FeatureReader reader = selection.newReader();
+    reader.read(summary, asOfMs, values, 0, presence, 0);
+    List<String> names =
+        IntStream.range(0, selection.size())
+            .filter(reader::isUnanswered)
+            .mapToObj(selection.names()::get)
+            .toList();
+    if (reader.hasUnanswered() == names.isEmpty()) {
+      throw new AssertionError("hasUnanswered: " + reader.hasUnanswered() + ", but " + names);
+    }
+    return names;
   }
 
   static Map<String, Float> read(FeatureSelection selection, byte[] summary, long asOfMs) {

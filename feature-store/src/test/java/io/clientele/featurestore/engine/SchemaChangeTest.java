@@ -1,0 +1,158 @@
+package io.clientele.featurestore.engine;
+
+import static io.clientele.featurestore.engine.TestingShop.DAY_0;
+import static io.clientele.featurestore.engine.TestingShop.PLAN;
+import static io.clientele.featurestore.engine.TestingShop.YAML;
+import static io.clientele.featurestore.engine.TestingShop.order;
+import static io.clientele.featurestore.engine.TestingShop.read;
+import static io.clientele.featurestore.engine.TestingShop.state;
+import static io.clientele.featurestore.engine.TestingShop.unanswered;
+import static io.clientele.featurestore.engine.TestingShop.view;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class SchemaChangeTest {
+  private static final long NOON = DAY_0 + 43_200_000;
+  private static final String ORDER_DIMENSIONS = "dimensions: {category: {max_values: 3}}";
+
+  @Test
+  void leavesFeaturesOverAnEventTypeThatIsDefinedOtherwiseUnanswered() {
+    PackedState packed = state(NOON, order("a", NOON, 10), view("v", NOON)).encode();
+
+    for (String yaml :
+        new String[] {
+          YAML.replace("amount: {decimals: 2}", "amount: {decimals: 3}"),
+          YAML.replace("items:", "pieces:").replace("order.items", "order.pieces"),
+          YAML.replace("duplicates: retention", "duplicates: {recent: 9}"),
+          YAML.replace(ORDER_DIMENSIONS, "dimensions: {category: {max_values: 4}}"),
+        }) {
+      FeaturePlan other = TestingShop.plan(yaml);
+
+      assertThat(unanswered(other.all(), packed.summary(), NOON))
+          .contains("orders", "spend_7d", "recency", "gap_mean", "lateness", "orders_per_view_7d")
+          .doesNotContain("views", "last_seconds");
+      assertThat(read(other.all(), packed.summary(), NOON))
+          .containsEntry("orders", null)
+          .containsEntry("views", 1f);
+    }
+  }
+
+  @Test
+  void beginsAHistoryOfItsOwnBesideTheOneThatItCannotRead() {
+    PackedState packed = state(NOON, order("a", NOON, 10), view("v", NOON)).encode();
+    FeaturePlan other = TestingShop.plan(YAML.replace("{decimals: 2}", "{decimals: 3}"));
+
+    CustomerState state = CustomerState.decode(other, packed.summary(), packed.ledger());
+    assertThat(state.fold(order(other, "b", NOON, 7), NOON)).isEqualTo(Outcome.APPLIED);
+    PackedState both = copy(other, state).encode();
+
+    assertThat(unanswered(other.all(), both.summary(), NOON)).contains("orders", "spend");
+    assertThat(read(other.all(), both.summary(), NOON)).containsEntry("views", 1f);
+    // The former catalog has its events back, and knows that some are not among them.
+    assertThat(unanswered(PLAN.all(), both.summary(), NOON)).contains("orders", "spend");
+    CustomerState back = CustomerState.decode(PLAN, both.summary(), both.ledger());
+    assertThat(back.fold(order("a", NOON, 10), NOON)).isEqualTo(Outcome.DUPLICATE);
+  }
+
+  @Test
+  void keepsWhatIsOfATypeThatTheCatalogDoesNotHave() {
+    PackedState packed =
+        state(NOON, order("a", NOON, 10), view("v", NOON), view("w", NOON + 1)).encode();
+    FeaturePlan ordersOnly =
+        TestingShop.plan(
+            """
+            entity: customer
+            retention: 40d
+            future_tolerance: 5m
+            events:
+              order:
+                duplicates: retention
+                measures: {amount: {decimals: 2}, items: {decimals: 0}}
+                dimensions: {category: {max_values: 3}}
+            features:
+              - {name: spend, sum: order.amount, window: lifetime}
+            """);
+
+    CustomerState state = CustomerState.decode(ordersOnly, packed.summary(), packed.ledger());
+    state.fold(order(ordersOnly, "b", NOON + 2, 7), NOON + 2);
+    PackedState written = state.encode();
+
+    assertThat(unanswered(ordersOnly.all(), written.summary(), NOON + 2)).isEmpty();
+    assertThat(read(ordersOnly.all(), written.summary(), NOON + 2)).containsEntry("spend", 17f);
+    CustomerState back = CustomerState.decode(PLAN, written.summary(), written.ledger());
+    assertThat(back.fold(view("w", NOON + 1), NOON + 2)).isEqualTo(Outcome.DUPLICATE);
+    assertThat(read(back, NOON + 2)).containsEntry("orders", 2f).containsEntry("views", 2f);
+  }
+
+  @Test
+  void leavesWindowsUnansweredThatReachBackToDaysWithoutTiles() {
+    var state = state(NOON, order("a", NOON, 10, "books"));
+    state.fold(order("b", NOON + Days.MS, 1), NOON + Days.MS);
+    long later = NOON + 50 * Days.MS;
+    state.fold(order("c", later, 5, "toys"), later);
+    PackedState packed = state.encode();
+    FeaturePlan longer =
+        TestingShop.plan(
+            YAML.replace("retention: 40d", "retention: 80d")
+                .replace(
+                    "orders_40d, count: order, window: 40d",
+                    "orders_50d, count: order, window: 50d")
+                .replace(
+                    "value_min_30d, min: order.amount, window: 30d",
+                    "value_min_60d, min: order.amount, window: 60d")
+                .replace(
+                    "categories_7d, distinct: order.category, window: 7d",
+                    "categories_80d, distinct: order.category, window: 80d"));
+
+    assertThat(unanswered(longer.all(), packed.summary(), later))
+        .containsExactly("orders_50d", "value_min_60d");
+    assertThat(read(longer.all(), packed.summary(), later))
+        .containsEntry("orders_50d", null)
+        .containsEntry("orders_7d", 1f)
+        .containsEntry("orders", 3f)
+        .containsEntry("categories_80d", 2f);
+    assertThat(unanswered(longer.all(), packed.summary(), later + Days.MS))
+        .containsExactly("value_min_60d");
+  }
+
+  @Test
+  void refusesEventsOfDaysWhoseIdsAreGone() {
+    var state = state(NOON, order("a", NOON, 10));
+    long later = NOON + 50 * Days.MS;
+    state.fold(order("c", later, 5), later);
+    PackedState packed = state.encode();
+    FeaturePlan longer = TestingShop.plan(YAML.replace("retention: 40d", "retention: 80d"));
+    CustomerState grown = CustomerState.decode(longer, packed.summary(), packed.ledger());
+
+    assertThat(grown.fold(order(longer, "a", NOON, 10), later).verdict())
+        .isEqualTo(Verdict.TOO_OLD);
+    assertThat(grown.fold(order(longer, "b", NOON + Days.MS, 3), later)).isEqualTo(Outcome.APPLIED);
+    assertThat(read(longer.all(), grown.encode().summary(), later))
+        .containsAllEntriesOf(Map.of("orders", 3f, "spend", 18f, "gap_max", 49f));
+  }
+
+  @Test
+  void takesAShorterRetentionFromTheNextEventOn() {
+    PackedState packed = state(NOON, order("a", NOON, 10), order("b", NOON, 3)).encode();
+    FeaturePlan shorter =
+        TestingShop.plan(
+            YAML.replace("retention: 40d", "retention: 30d").replace("window: 40d", "window: 30d"));
+    long later = NOON + 35 * Days.MS;
+    CustomerState state = CustomerState.decode(shorter, packed.summary(), packed.ledger());
+
+    assertThat(state.fold(order(shorter, "a", NOON, 10), later).verdict())
+        .isEqualTo(Verdict.TOO_OLD);
+    state.fold(order(shorter, "c", later, 1), later);
+
+    assertThat(read(shorter.all(), state.encode().summary(), later))
+        .containsEntry("orders", 3f)
+        .containsEntry("spend", 14f);
+  }
+
+  private static CustomerState copy(FeaturePlan plan, CustomerState state) {
+    PackedState packed = state.encode();
+    return CustomerState.decode(plan, packed.summary(), packed.ledger());
+  }
+}
