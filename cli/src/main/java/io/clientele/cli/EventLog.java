@@ -31,15 +31,24 @@ import org.jspecify.annotations.Nullable;
  * An event log in a CSV or Parquet file, read through DuckDB.
  *
  * <p>The log has the columns {@code customer_id}, {@code event_id}, {@code event_type}, {@code
- * event_time} (UTC where it names no zone), and one column a measure and a dimension. A file of
- * another shape needs a mapping: a SELECT over {@code input}, which gives those columns. In {@code
- * input} all columns of a CSV are text, so that nothing is guessed and no leading zero is lost.
+ * event_time} (UTC where it names no zone), and one column a measure and a dimension. Where it has
+ * the columns {@code correction} and {@code corrected_at}, a row with {@code cancel} or {@code
+ * amend} in the former corrects the event of its id and type; a cancellation needs no event time. A
+ * file of another shape needs a mapping: a SELECT over {@code input}, which gives those columns. In
+ * {@code input} all columns of a CSV are text, so that nothing is guessed and no leading zero is
+ * lost.
  *
  * <p>Not thread-safe.
  */
 public final class EventLog implements EventSource, AutoCloseable {
   private static final List<String> REQUIRED =
       List.of("customer_id", "event_id", "event_type", "event_time");
+
+  private static final String CORRECTION = "correction";
+  private static final String CORRECTED_AT = "corrected_at";
+
+  /** Columns of the table before those of measures. */
+  private static final int FIXED_COLUMNS = 6;
 
   private final Connection connection;
   private final List<String> measures = new ArrayList<>();
@@ -51,8 +60,8 @@ public final class EventLog implements EventSource, AutoCloseable {
 
   /** In which order a log is read. Rows that are equal in it come by event id. */
   public enum Order {
-    TIME("event_time_ms, customer_id, event_id"),
-    CUSTOMER("customer_id, event_time_ms, event_id");
+    TIME("at_ms, customer_id, event_id"),
+    CUSTOMER("customer_id, at_ms, event_id");
 
     private final String columns;
 
@@ -158,9 +167,14 @@ public final class EventLog implements EventSource, AutoCloseable {
         measures.add(name);
       } else if (knownDimensions.contains(name)) {
         dimensions.add(name);
-      } else if (!missing.remove(name)) {
+      } else if (name.equals(CORRECTION)) {
+        missing.add(CORRECTED_AT);
+      } else if (!missing.remove(name) && !name.equals(CORRECTED_AT)) {
         unknown.add(name);
       }
+    }
+    if (columns.containsKey(CORRECTED_AT)) {
+      missing.remove(CORRECTED_AT);
     }
     if (!missing.isEmpty() || !unknown.isEmpty()) {
       throw new EventLogException(
@@ -179,24 +193,37 @@ public final class EventLog implements EventSource, AutoCloseable {
 
   /** Converts every value once, so that one that does not convert is named here. */
   private void createTable(Map<String, String> types) throws SQLException {
-    String timeType = types.getOrDefault("event_time", "");
-    boolean zoneless = timeType.equals("TIMESTAMP") || timeType.equals("DATE");
+    boolean corrects = types.containsKey(CORRECTION) && !measures.contains(CORRECTION);
     String columns =
         Stream.of(
                 Stream.of(
                     "customer_id::VARCHAR AS customer_id",
                     "event_id::VARCHAR AS event_id",
                     "event_type::VARCHAR AS event_type",
-                    "epoch_ms(event_time::%s) AS event_time_ms"
-                        .formatted(zoneless ? "TIMESTAMP" : "TIMESTAMPTZ")),
+                    milliseconds("event_time", types) + " AS event_time_ms",
+                    (corrects ? "nullif(lower(trim(correction::VARCHAR)), '')" : "NULL::VARCHAR")
+                        + " AS correction",
+                    (corrects ? milliseconds(CORRECTED_AT, types) : "NULL::BIGINT")
+                        + " AS corrected_ms"),
                 measures.stream().map(name -> "%1$s::DOUBLE AS %1$s".formatted(quoted(name))),
                 dimensions.stream().map(EventLog::quoted))
             .flatMap(names -> names)
             .collect(Collectors.joining(", "));
     try (Statement statement = connection.createStatement()) {
-      statement.execute("CREATE TABLE log AS SELECT " + columns + " FROM mapped");
+      statement.execute(
+          "CREATE TABLE log AS SELECT *, "
+              + "CASE WHEN correction IS NULL THEN event_time_ms ELSE corrected_ms END AS at_ms "
+              + "FROM (SELECT "
+              + columns
+              + " FROM mapped)");
       statement.execute("DROP TABLE mapped");
     }
+  }
+
+  private static String milliseconds(String column, Map<String, String> types) {
+    String type = types.getOrDefault(column, "");
+    boolean zoneless = type.equals("TIMESTAMP") || type.equals("DATE");
+    return "epoch_ms(%s::%s)".formatted(column, zoneless ? "TIMESTAMP" : "TIMESTAMPTZ");
   }
 
   private Map<String, String> columns() throws SQLException {
@@ -220,7 +247,7 @@ public final class EventLog implements EventSource, AutoCloseable {
 
   @Override
   public long newestTimeMs() {
-    return number("SELECT coalesce(max(event_time_ms), 0) FROM log");
+    return number("SELECT coalesce(max(at_ms), 0) FROM log");
   }
 
   private long number(String sql) {
@@ -254,33 +281,58 @@ public final class EventLog implements EventSource, AutoCloseable {
   private LoggedEvent event(ResultSet rows) throws SQLException {
     Map<String, Double> values = HashMap.newHashMap(measures.size());
     for (int i = 0; i < measures.size(); i++) {
-      double value = rows.getDouble(REQUIRED.size() + 1 + i);
+      double value = rows.getDouble(FIXED_COLUMNS + 1 + i);
       if (!rows.wasNull()) {
         values.put(measures.get(i), value);
       }
     }
     Map<String, List<String>> labels = HashMap.newHashMap(dimensions.size());
     for (int i = 0; i < dimensions.size(); i++) {
-      List<String> cell = labels(rows.getObject(REQUIRED.size() + measures.size() + 1 + i));
+      List<String> cell = labels(rows.getObject(FIXED_COLUMNS + measures.size() + 1 + i));
       if (!cell.isEmpty()) {
         labels.put(dimensions.get(i), cell);
       }
     }
-    long timeMs = rows.getLong(4);
-    if (rows.wasNull()) {
-      throw new EventLogException(
-          "event_time: empty (expected: a UTC timestamp), in the event "
-              + rows.getString(2)
-              + " of customer "
-              + rows.getString(1));
-    }
+    LoggedCorrection correction = correction(rows);
+    long timeMs =
+        correction != null && correction.kind() == LoggedCorrection.Kind.CANCEL
+            ? correction.correctedMs()
+            : time(rows, 4, "event_time");
     return new LoggedEvent(
         text(rows.getString(1)),
         text(rows.getString(2)),
         text(rows.getString(3)),
         timeMs,
         values,
-        labels);
+        labels,
+        correction);
+  }
+
+  private static @Nullable LoggedCorrection correction(ResultSet rows) throws SQLException {
+    String kind = rows.getString(5);
+    return switch (kind) {
+      case null -> null;
+      case "cancel" ->
+          new LoggedCorrection(LoggedCorrection.Kind.CANCEL, time(rows, 6, CORRECTED_AT));
+      case "amend" ->
+          new LoggedCorrection(LoggedCorrection.Kind.AMEND, time(rows, 6, CORRECTED_AT));
+      default -> throw wrong(CORRECTION, kind, "cancel, amend, or nothing", rows);
+    };
+  }
+
+  private static long time(ResultSet rows, int column, String name) throws SQLException {
+    long timeMs = rows.getLong(column);
+    if (rows.wasNull()) {
+      throw wrong(name, "empty", "a UTC timestamp", rows);
+    }
+    return timeMs;
+  }
+
+  private static EventLogException wrong(
+      String column, String value, String expected, ResultSet rows) throws SQLException {
+    return new EventLogException(
+        "%s: %s (expected: %s), in the event %s of customer %s"
+            .formatted(column, value, expected, rows.getString(2), rows.getString(1)));
   }
 
   private static List<String> labels(@Nullable Object cell) throws SQLException {

@@ -1,6 +1,7 @@
 package io.clientele.cli;
 
 import com.google.protobuf.Timestamp;
+import io.clientele.featurestore.v1.Correction;
 import io.clientele.featurestore.v1.Event;
 import io.clientele.featurestore.v1.FeatureStoreGrpc;
 import io.clientele.featurestore.v1.Labels;
@@ -161,7 +162,22 @@ final class EventSender implements AutoCloseable {
         .forEach(
             (name, values) ->
                 message.putDimensions(name, Labels.newBuilder().addAllValues(values).build()));
+    if (event.correction() != null) {
+      message.setCorrection(message(event.correction()));
+    }
     return message.build();
+  }
+
+  private static Correction message(LoggedCorrection correction) {
+    Correction.Kind kind =
+        switch (correction.kind()) {
+          case CANCEL -> Correction.Kind.CANCEL;
+          case AMEND -> Correction.Kind.AMEND;
+        };
+    return Correction.newBuilder()
+        .setKind(kind)
+        .setCorrectedAt(timestamp(correction.correctedMs()))
+        .build();
   }
 
   private static Timestamp timestamp(long timeMs) {

@@ -3,6 +3,7 @@ package io.clientele.cli;
 import java.time.Clock;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Events moved in time by whole days: as many as bring the newest one closest to now without being
@@ -43,7 +44,14 @@ final class ShiftedEvents implements EventSource {
                     event.type(),
                     shifted(event.timeMs()),
                     event.measures(),
-                    event.dimensions())));
+                    event.dimensions(),
+                    shifted(event.correction()))));
+  }
+
+  private @Nullable LoggedCorrection shifted(@Nullable LoggedCorrection correction) {
+    return correction == null
+        ? null
+        : new LoggedCorrection(correction.kind(), shifted(correction.correctedMs()));
   }
 
   private long shifted(long timeMs) {

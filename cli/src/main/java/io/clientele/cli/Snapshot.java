@@ -2,8 +2,9 @@ package io.clientele.cli;
 
 import io.clientele.featurestore.catalog.Catalog;
 import io.clientele.featurestore.catalog.Label;
+import io.clientele.featurestore.engine.Change;
+import io.clientele.featurestore.engine.CorrectedLog;
 import io.clientele.featurestore.engine.CustomerReplay;
-import io.clientele.featurestore.engine.Decoded;
 import io.clientele.featurestore.engine.Event;
 import io.clientele.featurestore.engine.EventDecoder;
 import io.clientele.featurestore.engine.FeaturePlan;
@@ -16,10 +17,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +35,8 @@ final class Snapshot {
   private final @Nullable Duration horizon;
   private final Map<Verdict, Long> verdicts = new EnumMap<>(Verdict.class);
   private final List<String> reasons = new ArrayList<>();
+  private final LogDecoder decoder;
+  private long corrections;
 
   /**
    * @param asOf moments, ascending
@@ -44,6 +45,7 @@ final class Snapshot {
   Snapshot(Catalog catalog, List<Instant> asOf, @Nullable Duration horizon) {
     this.catalog = catalog;
     this.plan = FeaturePlan.of(catalog);
+    this.decoder = new LogDecoder(plan);
     this.asOf = List.copyOf(asOf);
     this.horizon = horizon;
   }
@@ -84,6 +86,11 @@ final class Snapshot {
     return verdicts;
   }
 
+  /** How many events are as a correction in the log says. */
+  long corrections() {
+    return corrections;
+  }
+
   /** The first reasons for which events were refused. */
   List<String> reasons() {
     return reasons;
@@ -119,34 +126,39 @@ final class Snapshot {
       }
       var refusal = EventDecoder.checkCustomerId(customerId);
       if (refusal.isPresent()) {
-        events.forEach(event -> refuse(event, Verdict.REJECTED, refusal.get()));
+        events.forEach(event -> refuse(event, refusal.get()));
       } else {
-        labels = labels();
-        replay.begin(customerId);
-        events.forEach(this::replay);
-        replay.end();
+        replay();
       }
       events.clear();
     }
 
-    private void replay(LoggedEvent event) {
-      switch (decode(event)) {
-        case Event decoded -> {
-          Outcome outcome = replay.add(decoded);
-          if (outcome.refusal() == null) {
-            count(outcome.verdict());
-          } else {
-            refuse(event, outcome.verdict(), outcome.refusal());
-          }
+    private void replay() {
+      List<Change> changes = new ArrayList<>();
+      for (LoggedEvent event : events) {
+        switch (decoder.decode(event)) {
+          case Change change -> changes.add(change);
+          case Refusal refusal -> refuse(event, refusal);
         }
-        case Refusal refusal -> refuse(event, Verdict.REJECTED, refusal);
       }
-    }
-
-    private Decoded decode(LoggedEvent event) {
-      return plan.decoder()
-          .decode(
-              event.type(), event.eventId(), event.timeMs(), event.measures(), event.dimensions());
+      CorrectedLog log = CorrectedLog.of(changes);
+      corrections += log.corrections().size();
+      labels = labels(log.firstOfEachId());
+      replay.begin(customerId);
+      for (Event event : log.events()) {
+        Outcome outcome = replay.add(event);
+        count(outcome.verdict());
+        if (outcome.refusal() != null) {
+          note(
+              "%s of customer %s, %s: %s"
+                  .formatted(
+                      event.what(),
+                      customerId,
+                      Instant.ofEpochMilli(event.timeMs()),
+                      outcome.refusal()));
+        }
+      }
+      replay.end();
     }
 
     private void row(String customer, int asOfIndex, ByteBuffer row, ByteBuffer presence) {
@@ -158,41 +170,41 @@ final class Snapshot {
       sink.row(customer, asOf.get(asOfIndex), values, labels == null ? null : labels[asOfIndex]);
     }
 
-    private Labels @Nullable [] labels() {
+    private Labels @Nullable [] labels(List<Event> happened) {
       Label label = catalog.label();
       if (horizon == null || label == null) {
         return null;
       }
       Labels[] all = new Labels[asOf.size()];
       for (int i = 0; i < all.length; i++) {
-        all[i] = labels(label, asOf.get(i).toEpochMilli(), horizon.toMillis());
+        all[i] = labels(happened, label, asOf.get(i).toEpochMilli(), horizon.toMillis());
       }
       return all;
     }
 
-    private Labels labels(Label label, long fromMs, long horizonMs) {
-      Set<String> ids = new HashSet<>();
+    private Labels labels(List<Event> happened, Label label, long fromMs, long horizonMs) {
       double unit = Math.pow(10, label.measure().decimals());
+      long orders = 0;
       long scaledSpend = 0;
-      for (LoggedEvent event : events) {
+      for (Event event : happened) {
         boolean within = event.timeMs() > fromMs && event.timeMs() <= fromMs + horizonMs;
-        if (within
-            && event.type().equals(label.event().name())
-            && decode(event) instanceof Event
-            && ids.add(event.eventId())) {
-          double amount = event.measures().getOrDefault(label.measure().name(), 0.0);
-          scaledSpend += Math.round(amount * unit);
+        if (within && event.what().equals(label.event().name())) {
+          orders++;
+          scaledSpend += Math.round(event.measure(label.measure().name()) * unit);
         }
       }
-      return new Labels(ids.size(), scaledSpend / unit);
+      return new Labels(orders, scaledSpend / unit);
     }
   }
 
-  private void refuse(LoggedEvent event, Verdict verdict, Refusal refusal) {
-    count(verdict);
+  private void refuse(LoggedEvent event, Refusal refusal) {
+    count(Verdict.REJECTED);
+    note("event %s of customer %s: %s".formatted(event.eventId(), event.customerId(), refusal));
+  }
+
+  private void note(String reason) {
     if (reasons.size() < REASONS_KEPT) {
-      reasons.add(
-          "event %s of customer %s: %s".formatted(event.eventId(), event.customerId(), refusal));
+      reasons.add(reason);
     }
   }
 

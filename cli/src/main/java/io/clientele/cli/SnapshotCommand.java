@@ -72,7 +72,7 @@ final class SnapshotCommand implements Callable<Integer> {
       Snapshot snapshot = new Snapshot(catalog, moments, horizon);
       snapshot.write(consumer -> log.forEach(EventLog.Order.CUSTOMER, consumer), file::add);
       long rows = file.write(moments);
-      System.out.printf("%s: %,d rows; events: %s%n", out, rows, counts(snapshot.verdicts()));
+      System.out.printf("%s: %,d rows; events: %s%n", out, rows, counts(snapshot));
       snapshot.reasons().forEach(reason -> System.out.println("  " + reason));
     }
     return 0;
@@ -123,12 +123,14 @@ final class SnapshotCommand implements Callable<Integer> {
     problems.throwIfAny();
   }
 
-  private static String counts(Map<Verdict, Long> verdicts) {
+  private static String counts(Snapshot snapshot) {
+    Map<Verdict, Long> verdicts = snapshot.verdicts();
     return "%,d applied, %,d duplicate, %,d too old, %,d rejected"
-        .formatted(
-            verdicts.getOrDefault(Verdict.APPLIED, 0L),
-            verdicts.getOrDefault(Verdict.DUPLICATE, 0L),
-            verdicts.getOrDefault(Verdict.TOO_OLD, 0L),
-            verdicts.getOrDefault(Verdict.REJECTED, 0L));
+            .formatted(
+                verdicts.getOrDefault(Verdict.APPLIED, 0L),
+                verdicts.getOrDefault(Verdict.DUPLICATE, 0L),
+                verdicts.getOrDefault(Verdict.TOO_OLD, 0L),
+                verdicts.getOrDefault(Verdict.REJECTED, 0L))
+        + (snapshot.corrections() == 0 ? "" : ", %,d corrected".formatted(snapshot.corrections()));
   }
 }

@@ -50,7 +50,18 @@ final class VerdictCounts {
   @Override
   public String toString() {
     return "%,d applied, %,d known already, %,d too old, %,d rejected"
-        .formatted(
-            of(Verdict.APPLIED), of(Verdict.DUPLICATE), of(Verdict.TOO_OLD), of(Verdict.REJECTED));
+            .formatted(
+                of(Verdict.APPLIED),
+                of(Verdict.DUPLICATE),
+                of(Verdict.TOO_OLD),
+                of(Verdict.REJECTED))
+        + ifAny(Verdict.PENDING, "corrections of events not known")
+        + ifAny(Verdict.SUPERSEDED, "corrected before")
+        + ifAny(Verdict.STALE, "corrections overruled by later ones")
+        + ifAny(Verdict.FORGOTTEN, "of customers forgotten since");
+  }
+
+  private String ifAny(Verdict verdict, String words) {
+    return of(verdict) == 0 ? "" : ", %,d %s".formatted(of(verdict), words);
   }
 }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.assertj.core.groups.Tuple;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -85,6 +86,48 @@ class EventLogTest {
   }
 
   @Test
+  void readsCorrections() throws IOException {
+    Path file =
+        write(
+            "log.csv",
+            """
+            customer_id,event_id,event_type,event_time,amount,correction,corrected_at
+            c,o1,order,2026-01-01T00:00:00Z,5,,
+            c,o1,order,,,cancel,2026-01-03T00:00:00Z
+            c,o2,order,2026-01-01T12:00:00Z,6,Amend,2026-01-02T00:00:00Z
+            """);
+
+    assertThat(read(file, null))
+        .extracting(LoggedEvent::eventId, LoggedEvent::timeMs, LoggedEvent::correction)
+        .containsExactly(
+            Tuple.tuple("o1", ms("2026-01-01T00:00:00Z"), null),
+            Tuple.tuple(
+                "o2",
+                ms("2026-01-01T12:00:00Z"),
+                new LoggedCorrection(LoggedCorrection.Kind.AMEND, ms("2026-01-02T00:00:00Z"))),
+            Tuple.tuple(
+                "o1",
+                ms("2026-01-03T00:00:00Z"),
+                new LoggedCorrection(LoggedCorrection.Kind.CANCEL, ms("2026-01-03T00:00:00Z"))));
+  }
+
+  @Test
+  void namesCorrectionsThatAreNone() throws IOException {
+    String columns = "customer_id,event_id,event_type,event_time,correction";
+    Path undated = write("undated.csv", columns + "\nc,o,order,2026-01-01,cancel\n");
+    Path unknown =
+        write("unknown.csv", columns + ",corrected_at\nc,o,order,2026-01-01,undo,2026-01-01\n");
+    Path empty = write("empty.csv", columns + ",corrected_at\nc,o,order,2026-01-01,cancel,\n");
+
+    assertThatThrownBy(() -> read(undated, null)).hasMessageContaining("no column corrected_at");
+    assertThatThrownBy(() -> read(unknown, null))
+        .hasMessage(
+            "correction: undo (expected: cancel, amend, or nothing), in the event o of customer c");
+    assertThatThrownBy(() -> read(empty, null))
+        .hasMessageContaining("corrected_at: empty (expected: a UTC timestamp)");
+  }
+
+  @Test
   void mapsALogOfAnotherShape() throws IOException {
     Path file = write("shop.csv", "who;what;when\n007;x1;20260102\n");
     Path mapping =
@@ -99,7 +142,7 @@ class EventLogTest {
 
     assertThat(read(file, mapping))
         .extracting(LoggedEvent::customerId, LoggedEvent::timeMs)
-        .containsExactly(org.assertj.core.groups.Tuple.tuple("007", ms("2026-01-02T00:00:00Z")));
+        .containsExactly(Tuple.tuple("007", ms("2026-01-02T00:00:00Z")));
   }
 
   @Test

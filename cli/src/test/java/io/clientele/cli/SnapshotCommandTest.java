@@ -60,6 +60,27 @@ class SnapshotCommandTest {
   }
 
   @Test
+  void appliesCorrectionsWheneverTheyWereMade() throws IOException, SQLException {
+    Files.writeString(
+        events,
+        """
+        customer_id,event_id,event_type,event_time,amount,items,correction,corrected_at
+        ann,1,order,2026-01-10,10.00,1,,
+        ann,2,order,2026-01-20,20.00,1,,
+        ann,2,order,,,,cancel,2026-03-01
+        ann,3,order,2026-02-05,30.00,1,,
+        ann,3,order,2026-02-06,33.00,1,amend,2026-03-02
+        bob,1,order,2026-01-15,30.00,2,,
+        bob,1,order,,,,cancel,2026-01-16
+        """);
+
+    assertThat(snapshot("--as-of=2026-01-31", "--horizon=10d", "--until=2026-02-28")).isZero();
+
+    assertThat(rows("customer_id, orders_lifetime, spend_lifetime, label_orders, label_spend"))
+        .containsExactly("ann|1.0|10.0|1|33.0");
+  }
+
+  @Test
   void writesARowForEveryMomentAndCustomerKnownByThen() throws SQLException {
     assertThat(snapshot("--as-of=2026-02-28,2026-01-31T12:00:00Z")).isZero();
 

@@ -48,7 +48,8 @@ final class EventMessages {
   }
 
   private Decoded plainEvent(Event event) {
-    Optional<Refusal> refusal = Moments.check(EVENT_TIME, event.hasEventTime(), event.getEventTime());
+    Optional<Refusal> refusal =
+        Moments.check(EVENT_TIME, event.hasEventTime(), event.getEventTime());
     return refusal.isPresent()
         ? refusal.get()
         : decoder.decode(

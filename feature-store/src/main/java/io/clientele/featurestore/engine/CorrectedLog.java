@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The log of one customer, with all corrections in it applied to all of its events: what happened,
@@ -53,5 +55,13 @@ public record CorrectedLog(List<Event> events, List<Correction> corrections) {
     }
     events.sort(Comparator.comparing(Event::key));
     return new CorrectedLog(events, List.copyOf(corrections.values()));
+  }
+
+  /** The events, of those with the same type and id the first. */
+  public List<Event> firstOfEachId() {
+    Set<Subject> seen = new HashSet<>();
+    return events.stream()
+        .filter(event -> seen.add(new Subject(event.what(), event.key().id())))
+        .toList();
   }
 }
