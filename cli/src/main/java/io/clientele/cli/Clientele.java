@@ -18,6 +18,7 @@ import picocli.CommandLine.Command;
       UpCommand.class,
       IngestCommand.class,
       ScoreCommand.class,
+      ForgetCommand.class,
       SnapshotCommand.class,
       SimulateCommand.class,
       FeatureStoreCommand.class,
