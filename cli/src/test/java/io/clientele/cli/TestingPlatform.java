@@ -2,9 +2,14 @@ package io.clientele.cli;
 
 import io.clientele.featurestore.store.RedisProcess;
 import io.clientele.featurestore.v1.FeatureStoreGrpc;
+import io.clientele.gateway.GatewayOptions;
+import io.clientele.gateway.GatewayServer;
+import io.clientele.gateway.GatewaySettings;
 import io.clientele.gateway.v1.GatewayGrpc;
 import io.clientele.grpc.Channels;
 import io.clientele.grpc.HostPort;
+import io.clientele.grpc.Metrics;
+import io.clientele.grpc.Settings;
 import io.clientele.grpc.SettingsProblems;
 import io.clientele.scorer.v1.ScorerGrpc;
 import io.grpc.ManagedChannel;
@@ -22,6 +27,7 @@ final class TestingPlatform implements AutoCloseable {
   private static final HostPort ANY_PORT = new HostPort("127.0.0.1", 0);
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final PlatformSettings.Addresses addresses;
   private final ManagedChannel featureStore;
   private final ManagedChannel scorer;
   private final ManagedChannel gateway;
@@ -40,7 +46,7 @@ final class TestingPlatform implements AutoCloseable {
     problems.throwIfAny();
     LocalPlatform platform = new LocalPlatform(settings.at(redis.uri()));
     parts.push(platform);
-    PlatformSettings.Addresses addresses = platform.addresses();
+    addresses = platform.addresses();
     featureStore = open(addresses.featureStore());
     scorer = open(addresses.scorer());
     gateway = open(addresses.gateway());
@@ -61,6 +67,29 @@ final class TestingPlatform implements AutoCloseable {
 
   GatewayGrpc.GatewayBlockingStub gateway() {
     return GatewayGrpc.newBlockingStub(gateway);
+  }
+
+  /** A channel to a further gateway before the same services, which hears of changes. */
+  ManagedChannel anotherGateway(Map<String, String> environment) {
+    SettingsProblems problems = new SettingsProblems();
+    GatewayOptions options =
+        Settings.parse(
+            new GatewayOptions(),
+            "gateway",
+            environment,
+            problems,
+            "--listen=" + ANY_PORT,
+            "--feature-store=" + addresses.featureStore(),
+            "--scorer=" + addresses.scorer());
+    GatewaySettings settings = options.settings(problems);
+    problems.throwIfAny();
+    Metrics metrics = Metrics.start(null);
+    parts.push(metrics);
+    GatewayServer server = GatewayServer.start(settings, metrics);
+    parts.push(server);
+    ManagedChannel channel = open(server.address());
+    Readiness.await("gateway", server.address(), channel, START_TIMEOUT);
+    return channel;
   }
 
   private ManagedChannel open(HostPort address) {
