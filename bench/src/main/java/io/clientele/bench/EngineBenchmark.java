@@ -1,16 +1,20 @@
 package io.clientele.bench;
 
 import io.clientele.featurestore.catalog.Catalog;
+import io.clientele.featurestore.engine.CustomerGroups;
 import io.clientele.featurestore.engine.CustomerState;
 import io.clientele.featurestore.engine.Event;
 import io.clientele.featurestore.engine.FeaturePlan;
 import io.clientele.featurestore.engine.FeatureReader;
 import io.clientele.featurestore.engine.FeatureSelection;
+import io.clientele.featurestore.engine.FieldValue;
+import io.clientele.featurestore.engine.GroupWrite;
 import io.clientele.featurestore.engine.Outcome;
 import io.clientele.featurestore.engine.PackedState;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -26,7 +30,10 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** What one customer costs in the engine, with the catalog that ships: one order a week. */
+/**
+ * What one customer costs in the engine, with the catalog that ships: one order a week. And one
+ * group.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -35,6 +42,28 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(1)
 public class EngineBenchmark {
   private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
+
+  private static final int EMBEDDING = 16;
+  private static final byte[] NO_EVENTS = {};
+  private static final FeaturePlan GROUP =
+      FeaturePlan.of(
+          Catalog.parse(
+              "profile.yaml",
+              """
+              entity: customer
+              retention: 1d
+              future_tolerance: 0s
+              events: {}
+              features: []
+              groups:
+                profile:
+                  max_age: 30d
+                  fields:
+                    age_years: {type: number}
+                    region: {type: label, vocabulary: [north, south]}
+                    taste: {type: embedding, size: %d}
+              """
+                  .formatted(EMBEDDING)));
 
   /** Orders that the customer has. */
   @Param({"1", "10", "100"})
@@ -45,6 +74,8 @@ public class EngineBenchmark {
   private final FeatureReader reader = all.newReader();
   private final ByteBuffer values = ByteBuffer.allocate(all.rowBytes());
   private final ByteBuffer presence = ByteBuffer.allocate(all.presenceBytes());
+  private final FeatureReader groupReader = GROUP.all().newReader();
+  private final byte[][] profile = {writeProfile()};
   private PackedState packed = CustomerState.empty(plan).encode();
   private Event next = order(0);
 
@@ -65,6 +96,13 @@ public class EngineBenchmark {
     return values;
   }
 
+  /** From the bytes of a group to a row of its features: two numbers and an embedding. */
+  @Benchmark
+  public ByteBuffer readGroup() {
+    groupReader.read(NO_EVENTS, profile, NOW.toEpochMilli(), values, 0, presence, 0);
+    return values;
+  }
+
   /** From bytes to bytes: unpack, fold one order, pack. */
   @Benchmark
   public PackedState foldOrder() {
@@ -74,6 +112,21 @@ public class EngineBenchmark {
       throw new IllegalStateException(outcome.toString());
     }
     return state.encode();
+  }
+
+  private static byte[] writeProfile() {
+    var groups = new CustomerGroups(GROUP, Map.of("profile", NO_EVENTS));
+    Map<String, FieldValue> values =
+        Map.of(
+            "age_years",
+            new FieldValue.Numeric(31),
+            "region",
+            new FieldValue.Label("south"),
+            "taste",
+            new FieldValue.Embedding(Collections.nCopies(EMBEDDING, 0.5f)));
+    long nowMs = NOW.toEpochMilli();
+    groups.fold((GroupWrite) GROUP.groupDecoder().decode("profile", nowMs, values, "bench"), nowMs);
+    return groups.changed().getOrDefault("profile", NO_EVENTS);
   }
 
   private Event order(int weeksAgo) {

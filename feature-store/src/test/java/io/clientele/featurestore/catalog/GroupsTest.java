@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -124,6 +126,22 @@ class GroupsTest {
                 definition(PROFILE, "taste_1"),
                 definition(PROFILE.replace("size: 3", "size: 4"), "taste_1")))
         .doesNotHaveDuplicates();
+  }
+
+  /** So that the models that ship run on it. */
+  @Test
+  void theExampleIsTheCatalogThatShipsAndGroups() throws IOException {
+    Catalog example = Catalog.load(Path.of("../docs/examples/retail_with_profile.yaml"));
+    Catalog retail = Catalog.retail();
+
+    assertThat(example.eventTypes()).isEqualTo(retail.eventTypes());
+    assertThat(example.features().subList(0, retail.features().size()))
+        .isEqualTo(retail.features());
+    assertThat(example.label()).isEqualTo(retail.label());
+    assertThat(example.retentionDays()).isEqualTo(retail.retentionDays());
+    assertThat(example.groups())
+        .extracting(FeatureGroup::name)
+        .containsExactly("profile", "consent");
   }
 
   @Test
