@@ -42,7 +42,7 @@ public final class CustomerGroups {
               "at most " + plan.catalog().futureToleranceMs() + " ms"));
     }
     var before = new GroupReader(layout, new CRC32C());
-    before.open(packed(layout.name()));
+    before.open(packed(layout.name()), Long.MAX_VALUE);
     if (before.content() == GroupReader.Content.VALUES) {
       int order = write.compareTo(before);
       if (order <= 0) {

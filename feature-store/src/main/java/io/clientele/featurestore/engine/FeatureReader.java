@@ -90,8 +90,9 @@ public final class FeatureReader {
       ByteBuffer presence,
       int presenceOffset) {
     moment = load(summary, asOfMs);
+    long latestMs = moment + selection.plan.catalog().futureToleranceMs();
     for (int g = 0; g < groups.length; g++) {
-      groups[g].open(packedGroups[g]);
+      groups[g].open(packedGroups[g], latestMs);
     }
     evaluate(moment);
     writeRow(values, valuesOffset, presence, presenceOffset);
@@ -220,7 +221,7 @@ public final class FeatureReader {
 
   private static boolean isUnreadable(GroupReader group) {
     return switch (group.content()) {
-      case FOREIGN, DAMAGED -> true;
+      case LATER, FOREIGN, DAMAGED -> true;
       case NONE, VALUES -> false;
     };
   }

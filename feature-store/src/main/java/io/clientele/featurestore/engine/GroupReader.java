@@ -17,6 +17,8 @@ final class GroupReader {
     /** Nobody has written the group. */
     NONE,
     VALUES,
+    /** Values of a later moment than the one that is read at; what held then is gone. */
+    LATER,
     /** Values that were written under another definition of the group. */
     FOREIGN,
     /** Not what was written. */
@@ -43,11 +45,13 @@ final class GroupReader {
    * Moves to a customer's values.
    *
    * @param bytes empty where there are none
+   * @param latestMs values of a later moment are {@link Content#LATER}
    */
-  void open(byte[] bytes) {
+  void open(byte[] bytes, long latestMs) {
     packed = bytes;
     content = contentOf(bytes);
     if (content == Content.VALUES) {
+      content = timeMs() > latestMs ? Content.LATER : content;
       presenceStart = PackedGroup.SOURCE + bytes[PackedGroup.SOURCE_LENGTH];
       floatsStart = presenceStart + PackedGroup.presenceBytes(layout.size());
     }

@@ -64,6 +64,7 @@ final class Origins {
     String name = pushed.group().name();
     return switch (group.content()) {
       case NONE -> name + " was never written";
+      case LATER -> name + " was written again since, " + Times.text(group.timeMs());
       case FOREIGN -> name + " was written under another definition";
       case DAMAGED -> "what was written to " + name + " is damaged";
       case VALUES -> {

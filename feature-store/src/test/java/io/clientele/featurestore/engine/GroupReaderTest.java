@@ -158,6 +158,21 @@ class GroupReaderTest {
     assertThat(reader.damagedGroups()).isEmpty();
   }
 
+  @Test
+  void doesNotAnswerAPastMomentFromWhatWasWrittenOfALaterOne() {
+    byte[][] groups = packed(NOW, age(NOW, 31), mails(NOW - Days.MS, "yes"));
+    FeatureReader reader = PLAN.all().newReader();
+    long past = NOW - 300_001; // by more than clocks may differ
+
+    Map<String, Float> features = read(PLAN.all(), reader, NO_EVENTS, groups, past);
+
+    assertThat(features).containsEntry("age_years", null).containsEntry("mails", 1f);
+    assertThat(reader.isUnanswered(PLAN.all().names().indexOf("age_years"))).isTrue();
+    assertThat(feature(PLAN.describe(NO_EVENTS, groups, past), "age_years").origin())
+        .isEqualTo("profile was written again since, 1997-05-19T12:00:00Z");
+    assertThat(read(NO_EVENTS, groups, past + 1)).containsEntry("age_years", 31f);
+  }
+
   /** Whatever happens to the bytes of a group, it is told, and the other features are read. */
   @Property(tries = 500)
   void findsDamageOfAGroup(
