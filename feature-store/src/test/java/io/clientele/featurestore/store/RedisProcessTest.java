@@ -51,6 +51,26 @@ final class RedisProcessTest {
   }
 
   @Test
+  void packsACustomersHashIntoOneBlock() throws IOException {
+    RedisBinary bundled = RedisBinary.bundled(directory.resolve("bin"));
+    try (RedisProcess redis = RedisProcess.start(bundled, directory.resolve("bundled"), 0)) {
+      assertThat(encoding(redis, 1_024)).isEqualTo("ziplist");
+      assertThat(encoding(redis, 1_025)).isEqualTo("hashtable");
+    }
+    try (RedisProcess redis = RedisProcess.start(directory.resolve("found"), 0)) {
+      assertThat(encoding(redis, 1_024)).isIn("ziplist", "listpack");
+    }
+  }
+
+  private static String encoding(RedisProcess redis, int valueBytes) {
+    try (var client = new Jedis(redis.uri())) {
+      String key = "key-" + valueBytes;
+      client.hset(key, "s", "x".repeat(valueBytes));
+      return client.objectEncoding(key);
+    }
+  }
+
+  @Test
   void takesTheBinaryOfThePathOnlyIfItIsNewEnough() throws IOException {
     Path old = script(directory.resolve("old"), "Redis server v=6.0.16 sha=0");
     Path broken = script(directory.resolve("broken"), "no version");
