@@ -25,6 +25,7 @@ import redis.clients.jedis.resps.ScanResult;
  */
 final class MeasuredRedis implements AutoCloseable {
   private static final int SCAN_COUNT = 1_000;
+  private static final int TIMEOUT_MS = 60_000;
 
   private final Path directory;
   private final RedisProcess process;
@@ -33,7 +34,7 @@ final class MeasuredRedis implements AutoCloseable {
   private MeasuredRedis(Path directory, RedisProcess process) {
     this.directory = directory;
     this.process = process;
-    redis = new Jedis(process.uri());
+    redis = new Jedis(process.uri(), TIMEOUT_MS); // emptying a million keys takes a while
   }
 
   /**
