@@ -57,6 +57,9 @@ final class FeatureStoreOptionsTest {
                     Map.of(),
                     "--redis=http://localhost",
                     "--redis-timeout=0s",
+                    "--redis-min-replicas=17",
+                    "--redis-ca=" + directory + "/none.pem",
+                    "--redis-key=" + directory + "/none.pem",
                     "--buckets=0",
                     "--read-lanes=65",
                     "--write-lanes=0",
@@ -70,6 +73,10 @@ final class FeatureStoreOptionsTest {
                 assertThat(e.problems())
                     .anyMatch(problem -> problem.startsWith("--redis: http://localhost (expected"))
                     .anyMatch(problem -> problem.startsWith("--redis-timeout: "))
+                    .contains("--redis-min-replicas: 17 (expected: 0 to 16)")
+                    .contains("--redis-cert: missing (expected: both or neither)")
+                    .anyMatch(problem -> problem.contains("only with TLS"))
+                    .anyMatch(problem -> problem.endsWith("none.pem: no such file"))
                     .contains("--buckets: 0 (expected: 1 to 16384)")
                     .contains("--read-lanes: 65 (expected: 1 to 64)")
                     .contains("--write-lanes: 0 (expected: 1 to 64)")

@@ -1,5 +1,7 @@
 package io.clientele.featurestore;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.clientele.featurestore.store.RedisBinary;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -108,6 +110,17 @@ final class TestingRedisServer implements AutoCloseable {
   void kill() {
     process.destroyForcibly();
     process.onExit().orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
+  }
+
+  /** Such as STOP and CONT. */
+  void signal(String name) throws IOException {
+    try {
+      var kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
+      assertThat(kill.waitFor()).isZero();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
   }
 
   void restart() throws IOException {

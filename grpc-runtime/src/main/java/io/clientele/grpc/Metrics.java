@@ -1,6 +1,7 @@
 package io.clientele.grpc;
 
 import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
+import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.exporter.httpserver.HTTPServer;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
@@ -24,6 +25,7 @@ public final class Metrics implements AutoCloseable {
   private final PrometheusRegistry registry = new PrometheusRegistry();
   private final Histogram stages;
   private final Histogram calls;
+  private final Counter refusals;
   private final @Nullable HTTPServer http;
   private final @Nullable HostPort address;
 
@@ -37,6 +39,12 @@ public final class Metrics implements AutoCloseable {
             "service",
             "method",
             "code");
+    refusals =
+        Counter.builder()
+            .name("clientele_refusals_total")
+            .help("What a dependency refused to do, by its own word for why.")
+            .labelNames("dependency", "error")
+            .register(registry);
     if (listen == null) {
       http = null;
       address = null;
@@ -79,6 +87,15 @@ public final class Metrics implements AutoCloseable {
   public Stage stage(String service, String stage) {
     DistributionDataPoint point = stages.labelValues(service, stage);
     return elapsedNs -> point.observe(elapsedNs * SECONDS_PER_NANOSECOND);
+  }
+
+  /**
+   * Counts what a dependency refused to do, such as {@code redis} with {@code OOM}.
+   *
+   * @param error one of few words
+   */
+  public void refused(String dependency, String error) {
+    refusals.labelValues(dependency, error).inc();
   }
 
   DistributionDataPoint call(String service, String method, String code) {

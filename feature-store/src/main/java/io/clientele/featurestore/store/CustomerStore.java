@@ -62,25 +62,29 @@ public final class CustomerStore implements AutoCloseable {
       Metrics metrics) {
     var nodes = new RedisNodes(settings.topology());
     var format = new StoreFormat(settings.buckets(), nodes);
+    var refusals = new RedisRefusals(metrics);
     var connections = new ArrayList<RedisConnection>();
     List<RedisConnection> reads = new ArrayList<>();
     for (int i = 1; i <= settings.readLanes(); i++) {
-      reads.add(new RedisConnection(settings, "read-" + i, nodes, format, Replication.NONE));
+      reads.add(
+          new RedisConnection(settings, "read-" + i, nodes, format, Replication.NONE, refusals));
     }
     List<RedisConnection> writes = new ArrayList<>();
     for (int i = 1; i <= settings.writeLanes(); i++) {
       writes.add(
-          new RedisConnection(settings, "write-" + i, nodes, format, settings.replication()));
+          new RedisConnection(
+              settings, "write-" + i, nodes, format, settings.replication(), refusals));
     }
-    var ping = new RedisConnection(settings, "health", nodes, format, Replication.NONE);
+    var ping = new RedisConnection(settings, "health", nodes, format, Replication.NONE, refusals);
     connections.addAll(reads);
     connections.addAll(writes);
-    var forgets = new RedisConnection(settings, "forget", nodes, format, settings.replication());
-    var follows = new RedisConnection(settings, "feed", nodes, format, Replication.NONE);
+    var forgets =
+        new RedisConnection(settings, "forget", nodes, format, settings.replication(), refusals);
+    var follows = new RedisConnection(settings, "feed", nodes, format, Replication.NONE, refusals);
     connections.addAll(List.of(ping, forgets, follows));
 
     var keys = new CustomerKeys(settings.buckets());
-    var health = new RedisHealth(ping, nodes);
+    var health = new RedisHealth(ping, nodes, () -> connections.forEach(RedisConnection::abort));
     health.requireCompatible();
     ScheduledExecutorService watch =
         Executors.newSingleThreadScheduledExecutor(

@@ -26,6 +26,7 @@ final class RedisConnection implements AutoCloseable {
 
   private final RedisNodes nodes;
   private final StoreFormat format;
+  private final RedisRefusals refusals;
   private final NodeLinks links;
   private final int limitMs;
   private final long tripLimitNs;
@@ -41,15 +42,18 @@ final class RedisConnection implements AutoCloseable {
    * @param nodes shared by all connections to the same store
    * @param format is checked on each connection before anything else is sent on it
    * @param replication what each trip waits for
+   * @param refusals counts what Redis refuses
    */
   RedisConnection(
       RedisSettings settings,
       String name,
       RedisNodes nodes,
       StoreFormat format,
-      Replication replication) {
+      Replication replication,
+      RedisRefusals refusals) {
     this.nodes = nodes;
     this.format = format;
+    this.refusals = refusals;
     Dialer dialer = settings.dialer(name);
     links = new NodeLinks(address -> new NodeLink(address, dialer, format, replication));
     limitMs = Math.toIntExact(settings.timeout().toMillis());
@@ -96,7 +100,7 @@ final class RedisConnection implements AutoCloseable {
     for (int i = 0; i < MAX_ROUNDS; i++) {
       Resend resend = Resend.of(replies, round, nodes, repeatable, i == 0);
       if (resend == null) {
-        break;
+        return replies;
       }
       now = next(resend, now, i);
       int leftMs = leftMs();
@@ -107,6 +111,7 @@ final class RedisConnection implements AutoCloseable {
       commands.accept(round);
       round.replaceReplies(replies, leftMs);
     }
+    refusals.count(replies);
     return replies;
   }
 

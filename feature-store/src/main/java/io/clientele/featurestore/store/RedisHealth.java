@@ -26,14 +26,20 @@ final class RedisHealth implements AutoCloseable {
 
   private final RedisConnection redis;
   private final RedisNodes nodes;
+  private final Runnable onReplica;
   private final CountDownLatch closed = new CountDownLatch(1);
   private volatile @Nullable Thread thread;
   private @Nullable State state;
   private int asks;
 
-  RedisHealth(RedisConnection redis, RedisNodes nodes) {
+  /**
+   * @param onReplica run when a node that is used as a master turns out to have become a replica,
+   *     which can be read and knows less and less
+   */
+  RedisHealth(RedisConnection redis, RedisNodes nodes, Runnable onReplica) {
     this.redis = redis;
     this.nodes = nodes;
+    this.onReplica = onReplica;
   }
 
   /**
@@ -43,11 +49,19 @@ final class RedisHealth implements AutoCloseable {
    */
   void requireCompatible() {
     try {
-      var _ = redis.readEach(Command.PING);
-    } catch (UnavailableException e) {
-      if (e.getCause() instanceof IncompatibleRedisException incompatible) {
-        throw incompatible;
+      for (Object reply : redis.readEach(Command.PING)) {
+        if (reply instanceof LostReplyException lost) {
+          requireCompatible(lost.getCause());
+        }
       }
+    } catch (UnavailableException e) {
+      requireCompatible(e.getCause());
+    }
+  }
+
+  private static void requireCompatible(@Nullable Throwable failure) {
+    if (failure instanceof IncompatibleRedisException incompatible) {
+      throw incompatible;
     }
   }
 
@@ -69,7 +83,7 @@ final class RedisHealth implements AutoCloseable {
       long pauseMs = 0;
       while (!closed.await(pauseMs, TimeUnit.MILLISECONDS)) {
         State now = ask();
-        if (!now.equals(state)) {
+        if (!now.isLike(state)) {
           now.log(state);
           state = now;
           listener.accept(now.answering() > 0);
@@ -91,9 +105,13 @@ final class RedisHealth implements AutoCloseable {
       if (asks % ASKS_PER_REFRESH == 0) {
         known = nodes.refresh(known);
       }
-      return State.of(redis.readEach(Command.INFO), known);
+      State now = State.of(redis.readEach(Command.INFO), known);
+      if (now.replica()) {
+        onReplica.run();
+      }
+      return now;
     } catch (UnavailableException | JedisException e) {
-      return new State(0, 1, 0, true, String.valueOf(e.getMessage()));
+      return new State(0, 1, 0, true, false, String.valueOf(e.getMessage()));
     }
   }
 
@@ -104,24 +122,47 @@ final class RedisHealth implements AutoCloseable {
    * @param masters how many there are
    * @param bucketsWithoutMaster how many buckets no master has
    * @param lasting whether all that answer keep an append-only file
+   * @param replica whether one that should be a master is none
    * @param problem why some do not answer; empty where all do
    */
   private record State(
-      int answering, int masters, int bucketsWithoutMaster, boolean lasting, String problem) {
+      int answering,
+      int masters,
+      int bucketsWithoutMaster,
+      boolean lasting,
+      boolean replica,
+      String problem) {
 
     static State of(List<Object> infos, Nodes nodes) {
       int answering = 0;
       boolean lasting = true;
+      boolean replica = false;
       String problem = "";
       for (Object info : infos) {
         if (info instanceof byte[] bytes) {
-          answering++;
-          lasting &= !SafeEncoder.encode(bytes).contains("aof_enabled:0");
+          String text = SafeEncoder.encode(bytes);
+          if (StoreFormat.isReplica(text)) {
+            replica = true;
+            problem = "a master has become a replica";
+          } else {
+            answering++;
+            lasting &= !text.contains("aof_enabled:0");
+          }
         } else if (info instanceof JedisDataException refused) {
           problem = String.valueOf(refused.getMessage());
         }
       }
-      return new State(answering, infos.size(), nodes.bucketsWithoutMaster(), lasting, problem);
+      return new State(
+          answering, infos.size(), nodes.bucketsWithoutMaster(), lasting, replica, problem);
+    }
+
+    /** Whether nothing has changed that is worth telling. */
+    boolean isLike(@Nullable State other) {
+      return other != null
+          && answering == other.answering
+          && masters == other.masters
+          && bucketsWithoutMaster == other.bucketsWithoutMaster
+          && lasting == other.lasting;
     }
 
     boolean isWhole() {

@@ -56,13 +56,18 @@ final class StoreFormat {
     String info = SafeEncoder.encode((byte[]) connection.getOne());
     requireVersion(info);
     requireMode(info, nodes.mode());
-    if (info.contains("\r\nrole:slave\r\n")) {
+    if (isReplica(info)) {
       throw new JedisConnectionException(address + " is a replica (expected: a master)");
     }
     if (nodes.current().hasForm(address)) {
       checkForm(connection);
       known = true;
     }
+  }
+
+  /** Whether a node that answers INFO so is a replica. */
+  static boolean isReplica(String info) {
+    return info.contains("\r\nrole:slave\r\n");
   }
 
   private void checkForm(Connection connection) {

@@ -3,6 +3,7 @@ package io.clientele.featurestore.store;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.clientele.grpc.Metrics;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -21,7 +22,14 @@ final class FeedWatchTest {
   void begin() {
     var nodes = new RedisNodes(nowhere.topology());
     var format = new StoreFormat(2, nodes);
-    var connection = new RedisConnection(nowhere, "feed", nodes, format, Replication.NONE);
+    var connection =
+        new RedisConnection(
+            nowhere,
+            "feed",
+            nodes,
+            format,
+            Replication.NONE,
+            new RedisRefusals(Metrics.start(null)));
     feed =
         new ChangeFeed(
             new FeedReader(connection, keys), new FeedBell(nowhere.dialer("bell"), nodes, 2), 2);

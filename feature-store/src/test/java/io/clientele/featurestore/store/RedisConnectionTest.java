@@ -3,6 +3,7 @@ package io.clientele.featurestore.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.clientele.grpc.Metrics;
 import io.clientele.grpc.UnavailableException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -35,7 +36,13 @@ final class RedisConnectionTest {
   private RedisConnection connection(RedisSettings settings) {
     var nodes = new RedisNodes(settings.topology());
     var format = new StoreFormat(settings.buckets(), nodes);
-    return new RedisConnection(settings, "test", nodes, format, settings.replication());
+    return new RedisConnection(
+        settings,
+        "test",
+        nodes,
+        format,
+        settings.replication(),
+        new RedisRefusals(Metrics.start(null)));
   }
 
   @Test
