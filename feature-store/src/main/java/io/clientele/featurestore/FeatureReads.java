@@ -64,7 +64,7 @@ final class FeatureReads {
   }
 
   /**
-   * @throws InvalidRequestException if a customer, a feature or a model is wrong
+   * @throws InvalidRequestException if a customer, a feature, a model or the moment is wrong
    * @throws PreconditionException if the caller was made for another catalog
    */
   CompletableFuture<GetFeaturesResponse> read(
@@ -74,9 +74,12 @@ final class FeatureReads {
     checkVersions(request);
     requireCatalog(request.getCatalogHash());
     FeatureSelection selection = selections.of(request);
-    return store
-        .read(ids, selection.groups(), abandoned)
-        .thenApply(states -> response(request, selection, states));
+    ReadMoment asked = ReadMoment.of(request, plan, clock);
+    List<String> groups = selection.groups();
+    return (asked.chosen()
+            ? store.readWhole(ids, groups, abandoned)
+            : store.read(ids, groups, abandoned))
+        .thenApply(states -> response(request, selection, asked, states));
   }
 
   private static void checkVersions(GetFeaturesRequest request) {
@@ -99,15 +102,18 @@ final class FeatureReads {
   }
 
   private GetFeaturesResponse response(
-      GetFeaturesRequest request, FeatureSelection selection, List<StoredState> states) {
+      GetFeaturesRequest request,
+      FeatureSelection selection,
+      ReadMoment asked,
+      List<StoredState> states) {
     requireVersions(request, states);
     long startNs = System.nanoTime();
-    long asOfMs = clock.millis();
-    var rows = new FeatureRows(selection, states.size(), request.getWithAges());
+    ReadMoment moment = asked.chosen() ? asked : ReadMoment.now(clock);
+    var rows = new FeatureRows(plan, selection, moment, states.size(), request.getWithAges());
     var response =
         GetFeaturesResponse.newBuilder()
             .setCatalogHash(plan.catalogHash())
-            .setAsOf(Timestamps.fromMillis(asOfMs));
+            .setAsOf(Timestamps.fromMillis(moment.ms()));
     if (!request.hasFeatures()) {
       response.addAllFeatureNames(selection.names());
     }
@@ -116,8 +122,7 @@ final class FeatureReads {
     for (int row = 0; row < states.size(); row++) {
       StoredState state = states.get(row);
       String customerId = request.getCustomerIds(row);
-      CustomerStatus status =
-          rows.read(row, state, asOfMs, damage -> damageLog.note(customerId, damage));
+      CustomerStatus status = rows.read(row, state, damage -> damageLog.note(customerId, damage));
       foundRows += status == CustomerStatus.FOUND ? 1 : 0;
       damagedRows += status == CustomerStatus.DAMAGED ? 1 : 0;
       response.addCustomers(status).addFeatureVersions(state.version());
@@ -125,7 +130,6 @@ final class FeatureReads {
     found.inc(foundRows);
     damaged.inc(damagedRows);
     unknown.inc(states.size() - foundRows - damagedRows);
-    missing.count(selection, response.getCustomersList(), rows.presence());
     response
         .setValues(rows.values())
         .setPresence(rows.presence())
@@ -134,7 +138,8 @@ final class FeatureReads {
         .addAllUnanswered(rows.unanswered());
     GetFeaturesResponse answer = response.build();
     long endNs = System.nanoTime();
-    if (!request.hasAsOf()) {
+    if (!moment.chosen()) {
+      missing.count(selection, response.getCustomersList(), rows.presence());
       statistics.offer(selection, answer, foundRows, endNs);
     }
     compute.recordNs(endNs - startNs);

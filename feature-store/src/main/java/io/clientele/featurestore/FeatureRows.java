@@ -2,6 +2,8 @@ package io.clientele.featurestore;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
+import io.clientele.featurestore.engine.CustomerState;
+import io.clientele.featurestore.engine.FeaturePlan;
 import io.clientele.featurestore.engine.FeatureReader;
 import io.clientele.featurestore.engine.FeatureSelection;
 import io.clientele.featurestore.engine.StateException;
@@ -15,7 +17,9 @@ import java.util.stream.IntStream;
 final class FeatureRows {
   private static final byte[] NONE = {};
 
+  private final FeaturePlan plan;
   private final FeatureSelection selection;
+  private final ReadMoment moment;
   private final FeatureReader reader;
   private final byte[][] groups;
   private final int size;
@@ -28,10 +32,14 @@ final class FeatureRows {
   private byte[] staleness = NONE;
 
   /**
+   * @param moment that the features hold at
    * @param size how many rows
    * @param withAges whether ages are wanted
    */
-  FeatureRows(FeatureSelection selection, int size, boolean withAges) {
+  FeatureRows(
+      FeaturePlan plan, FeatureSelection selection, ReadMoment moment, int size, boolean withAges) {
+    this.plan = plan;
+    this.moment = moment;
     this.selection = selection;
     this.size = size;
     reader = selection.newReader();
@@ -47,13 +55,13 @@ final class FeatureRows {
   /**
    * Reads a row.
    *
-   * @param state with the selection's groups
+   * @param state with the selection's groups, and with the ledger where the moment is chosen
    * @param damage hears what cannot be read of it
    */
-  CustomerStatus read(int row, StoredState state, long asOfMs, Damage damage) {
+  CustomerStatus read(int row, StoredState state, Damage damage) {
     int valuesAt = row * selection.rowBytes();
     int presenceAt = row * selection.presenceBytes();
-    CustomerStatus status = read(state, asOfMs, valuesAt, presenceAt, damage);
+    CustomerStatus status = read(state, valuesAt, presenceAt, damage);
     if (reader.hasStale()) {
       staleness = staleness.length == 0 ? new byte[presence.length] : staleness;
       reader.writeStaleness(staleness, presenceAt);
@@ -67,8 +75,7 @@ final class FeatureRows {
     return status;
   }
 
-  private CustomerStatus read(
-      StoredState state, long asOfMs, int valuesAt, int presenceAt, Damage damage) {
+  private CustomerStatus read(StoredState state, int valuesAt, int presenceAt, Damage damage) {
     if (!state.exists()) {
       reader.readUnknown(valuesOut, valuesAt, presenceOut, presenceAt);
       return CustomerStatus.UNKNOWN;
@@ -77,13 +84,25 @@ final class FeatureRows {
       groups[g] = state.group(g);
     }
     try {
-      reader.read(state.summary(), groups, asOfMs, valuesOut, valuesAt, presenceOut, presenceAt);
+      long ms = moment.ms();
+      if (moment.chosen()) {
+        byte[] summary = summaryAsOf(state, ms);
+        reader.readAsOf(summary, groups, ms, valuesOut, valuesAt, presenceOut, presenceAt);
+      } else {
+        reader.read(state.summary(), groups, ms, valuesOut, valuesAt, presenceOut, presenceAt);
+      }
       return CustomerStatus.FOUND;
     } catch (StateException e) {
       damage.found(String.valueOf(e.getMessage()));
       reader.readMissing(valuesOut, valuesAt, presenceOut, presenceAt);
       return CustomerStatus.DAMAGED;
     }
+  }
+
+  private byte[] summaryAsOf(StoredState state, long asOfMs) {
+    return state.summary().length == 0
+        ? state.summary()
+        : CustomerState.decode(plan, state.summary(), state.ledger()).summaryAsOf(asOfMs);
   }
 
   private void noteUnanswered(Damage damage) {

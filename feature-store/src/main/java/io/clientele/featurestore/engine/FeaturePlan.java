@@ -160,6 +160,16 @@ public final class FeaturePlan {
     }
   }
 
+  /** What is taken at a moment. */
+  Moment moment(long ms) {
+    return new Moment(ms, firstDayKept(ms), ms + catalog.futureToleranceMs());
+  }
+
+  /** When the retention begins that a moment is in. */
+  public long retentionStartMs(long momentMs) {
+    return moment(momentMs).firstMs();
+  }
+
   /** The earliest UTC day whose events are taken at a moment. */
   long firstDayKept(long momentMs) {
     return Days.of(momentMs) - catalog.retentionDays();

@@ -98,6 +98,28 @@ public final class FeatureReader {
     writeRow(values, valuesOffset, presence, presenceOffset);
   }
 
+  /**
+   * Reads one row of a past moment. A group of which only later values are known is unanswered.
+   *
+   * @param summaryAsOf of {@link CustomerState#summaryAsOf} that moment; empty for a customer
+   *     without events
+   */
+  public void readAsOf(
+      byte[] summaryAsOf,
+      byte[][] packedGroups,
+      long asOfMs,
+      ByteBuffer values,
+      int valuesOffset,
+      ByteBuffer presence,
+      int presenceOffset) {
+    moment = load(summaryAsOf, asOfMs);
+    for (int g = 0; g < groups.length; g++) {
+      groups[g].open(packedGroups[g], asOfMs);
+    }
+    evaluate(moment);
+    writeRow(values, valuesOffset, presence, presenceOffset);
+  }
+
   /** Reads one row of a customer of whom no group is known. */
   public void read(
       byte[] summary,
