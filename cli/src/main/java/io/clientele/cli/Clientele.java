@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
       ScoreCommand.class,
       ForgetCommand.class,
       SnapshotCommand.class,
+      ReindexCommand.class,
       SimulateCommand.class,
       FeatureStoreCommand.class,
       ScorerCommand.class,

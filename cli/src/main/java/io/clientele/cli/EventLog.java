@@ -250,6 +250,21 @@ public final class EventLog implements EventSource, AutoCloseable {
     return number("SELECT coalesce(max(at_ms), 0) FROM log");
   }
 
+  /** The types of events that it has. */
+  Set<String> types() {
+    String select = "SELECT DISTINCT event_type FROM log WHERE event_type IS NOT NULL";
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(select)) {
+      Set<String> types = new TreeSet<>();
+      while (rows.next()) {
+        types.add(rows.getString(1));
+      }
+      return types;
+    } catch (SQLException e) {
+      throw new EventLogException(e.getMessage() == null ? select : e.getMessage(), e);
+    }
+  }
+
   private long number(String sql) {
     try (Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery(sql)) {

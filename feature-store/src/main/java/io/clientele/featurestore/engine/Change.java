@@ -1,7 +1,7 @@
 package io.clientele.featurestore.engine;
 
 /** Something that changes what is known of one customer. Immutable. */
-public sealed interface Change permits Event, Correction, GroupWrite {
+public sealed interface Change permits Event, Correction, Rebuild, GroupWrite {
   /** The event type or group that it is of. */
   String what();
 

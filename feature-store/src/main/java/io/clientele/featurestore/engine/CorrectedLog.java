@@ -15,10 +15,21 @@ import java.util.Set;
  *
  * @param events in the order of time and id; one that was corrected is as the correction that holds
  *     says
- * @param corrections those that hold, one an event
+ * @param corrections those that hold, one an event, by when they were made
  */
-public record CorrectedLog(List<Event> events, List<Correction> corrections) {
-  private record Subject(String type, EventId id) {}
+public record CorrectedLog(List<Event> events, List<Corrected> corrections) {
+  /**
+   * A correction that holds.
+   *
+   * @param originalMs the time of the event as the log has it itself, or {@link Corrections#UNSEEN}
+   */
+  public record Corrected(Correction correction, long originalMs) {}
+
+  private record Subject(String type, EventId id) {
+    static Subject of(Event event) {
+      return new Subject(event.what(), event.key().id());
+    }
+  }
 
   public CorrectedLog {
     events = List.copyOf(events);
@@ -32,7 +43,6 @@ public record CorrectedLog(List<Event> events, List<Correction> corrections) {
    */
   public static CorrectedLog of(Collection<? extends Change> changes) {
     Map<Subject, Correction> corrections = new HashMap<>();
-    List<Event> events = new ArrayList<>();
     for (Change change : changes) {
       if (change instanceof Correction correction) {
         corrections.merge(
@@ -41,27 +51,37 @@ public record CorrectedLog(List<Event> events, List<Correction> corrections) {
             (a, b) -> a.compareTo(b) >= 0 ? a : b);
       }
     }
+    List<Event> events = new ArrayList<>();
+    Map<Subject, Long> originals = new HashMap<>();
     for (Change change : changes) {
-      if (change instanceof Event event
-          && !corrections.containsKey(new Subject(event.what(), event.key().id()))) {
-        events.add(event);
+      if (change instanceof Event event) {
+        if (corrections.containsKey(Subject.of(event))) {
+          originals.merge(Subject.of(event), event.timeMs(), Math::min);
+        } else {
+          events.add(event);
+        }
       }
     }
-    for (Correction correction : corrections.values()) {
-      Event amended = correction.amended();
-      if (amended != null) {
-        events.add(amended);
-      }
-    }
+    List<Corrected> holding = new ArrayList<>();
+    corrections.forEach(
+        (subject, correction) -> {
+          Event amended = correction.amended();
+          if (amended != null) {
+            events.add(amended);
+          }
+          holding.add(
+              new Corrected(correction, originals.getOrDefault(subject, Corrections.UNSEEN)));
+        });
     events.sort(Comparator.comparing(Event::key));
-    return new CorrectedLog(events, List.copyOf(corrections.values()));
+    holding.sort(
+        Comparator.comparing((Corrected corrected) -> corrected.correction().mark())
+            .thenComparing(corrected -> corrected.correction().id()));
+    return new CorrectedLog(events, holding);
   }
 
   /** The events, of those with the same type and id the first. */
   public List<Event> firstOfEachId() {
     Set<Subject> seen = new HashSet<>();
-    return events.stream()
-        .filter(event -> seen.add(new Subject(event.what(), event.key().id())))
-        .toList();
+    return events.stream().filter(event -> seen.add(Subject.of(event))).toList();
   }
 }

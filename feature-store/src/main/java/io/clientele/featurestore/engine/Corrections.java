@@ -28,7 +28,7 @@ final class Corrections {
     }
 
     /** Until when the event, or another correction of it, could still come. */
-    private long lastMs() {
+    long lastMs() {
       return Math.max(mark.correctedMs(), originalMs);
     }
   }

@@ -3,6 +3,7 @@ package io.clientele.featurestore.engine;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.TreeSet;
+import java.util.function.IntPredicate;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -99,6 +100,40 @@ public final class CustomerState {
     return outcome;
   }
 
+  /**
+   * Builds the histories of event types anew. Sections of them that this plan cannot read are
+   * dropped, and so are those of types that the catalog does not have.
+   *
+   * @param nowMs as above; events of the log that are further ahead of it than the catalog's
+   *     tolerance are not taken
+   * @return APPLIED, or DUPLICATE where all was so already
+   */
+  public Outcome fold(Rebuild rebuild, long nowMs) {
+    if (rebuild.isEmpty() && clockMs == Long.MIN_VALUE) {
+      return Outcome.DUPLICATE;
+    }
+    PackedState before = encode();
+    Moment end = moment(Math.min(rebuild.newestMs(), nowMs));
+    advance(end);
+    for (int t = 0; t < types.length; t++) {
+      if (rebuild.has(types[t].layout())) {
+        types[t] = new HistoryBuilder(plan, types[t], end).build(rebuild);
+      }
+    }
+    IntPredicate dropped =
+        nameId -> {
+          int index = plan.indexOfName(nameId);
+          return index < 0 || rebuild.has(types[index].layout());
+        };
+    foreignSummaries.removeIf(dropped);
+    foreignLedgers.removeIf(dropped);
+    PackedState after = encode();
+    return Arrays.equals(before.summary(), after.summary())
+            && Arrays.equals(before.ledger(), after.ledger())
+        ? Outcome.DUPLICATE
+        : Outcome.APPLIED;
+  }
+
   /** The state as bytes; the same for the same events and corrections, whatever their order. */
   public PackedState encode() {
     byte[] summary = encodeSummary();
@@ -157,8 +192,7 @@ public final class CustomerState {
   }
 
   private Moment moment(long nowMs) {
-    long ms = Math.max(nowMs, clockMs);
-    return new Moment(ms, plan.firstDayKept(ms), ms + plan.catalog().futureToleranceMs());
+    return plan.moment(Math.max(nowMs, clockMs));
   }
 
   private void advance(Moment now) {

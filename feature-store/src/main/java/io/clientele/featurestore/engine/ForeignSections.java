@@ -3,6 +3,7 @@ package io.clientele.featurestore.engine;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.IntPredicate;
 
 /**
  * Sections of packed state that this plan cannot read: of event types that its catalog does not
@@ -28,6 +29,11 @@ final class ForeignSections {
     sections.sort(
         Comparator.<Section>comparingInt(section -> section.nameId)
             .thenComparingLong(section -> section.fingerprint));
+  }
+
+  /** Drops sections by the id of their type's name. */
+  void removeIf(IntPredicate nameId) {
+    sections.removeIf(section -> nameId.test(section.nameId));
   }
 
   void write(PackedWriter out) {

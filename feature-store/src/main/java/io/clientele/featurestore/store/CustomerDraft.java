@@ -9,6 +9,7 @@ import io.clientele.featurestore.engine.FeaturePlan;
 import io.clientele.featurestore.engine.GroupWrite;
 import io.clientele.featurestore.engine.Outcome;
 import io.clientele.featurestore.engine.PackedState;
+import io.clientele.featurestore.engine.Rebuild;
 import io.clientele.featurestore.engine.StateException;
 import io.clientele.featurestore.store.CompareAndSet.Field;
 import java.util.ArrayList;
@@ -50,6 +51,7 @@ final class CustomerDraft {
     return switch (change) {
       case Event event -> note(events().fold(event, nowMs));
       case Correction correction -> note(events().fold(correction, nowMs));
+      case Rebuild rebuild -> note(events().fold(rebuild, nowMs));
       case GroupWrite write -> groups.fold(write, nowMs);
     };
   }

@@ -4,6 +4,7 @@ import io.clientele.featurestore.engine.Change;
 import io.clientele.featurestore.engine.FeaturePlan;
 import io.clientele.featurestore.engine.GroupWrite;
 import io.clientele.featurestore.engine.Outcome;
+import io.clientele.featurestore.engine.Rebuild;
 import io.clientele.featurestore.engine.Refusal;
 import io.clientele.featurestore.store.ChangeBatch.Part;
 import io.clientele.featurestore.store.CompareAndSet.Field;
@@ -128,13 +129,18 @@ final class CustomerFold {
         Outcome outcome =
             change.timeMs() <= forgottenUntilMs
                 ? forgotten(change, forgottenUntilMs)
-                : draft.fold(change, nowMs);
+                : draft.fold(remembered(change, forgottenUntilMs), nowMs);
         if (outcome.verdict().changesState()) {
           changed.add(change.what());
         }
         folded.add(outcome);
       }
       outcomes = folded;
+    }
+
+    /** Of a log, only what happened since the customer was forgotten. */
+    private static Change remembered(Change change, long forgottenUntilMs) {
+      return change instanceof Rebuild rebuild ? rebuild.after(forgottenUntilMs) : change;
     }
 
     private static Outcome forgotten(Change change, long untilMs) {

@@ -47,7 +47,10 @@ class CorrectionPropertiesTest {
 
     /** When it arrives, where nothing is late. */
     long atMs() {
-      return correctedMs == null ? event.timeMs() : Math.max(correctedMs, event.timeMs());
+      if (correctedMs == null) {
+        return event.timeMs();
+      }
+      return cancels ? correctedMs : Math.max(correctedMs, event.timeMs());
     }
 
     long earliestMs() {
@@ -160,21 +163,8 @@ class CorrectionPropertiesTest {
       @ForAll @IntRange(min = -RETENTION_DAYS, max = 2) int day,
       @ForAll("timesOfDay") long timeOfDay) {
     var state = CustomerState.empty(PLAN);
-    List<Change> known = new ArrayList<>();
-    Map<String, Long> firstMs = new HashMap<>();
-    long clockMs = START;
-    for (Sent one : inTime(sent, stretch)) {
-      String id = one.event().type() + one.event().id();
-      // Of what has left the retention, the store knows less than the log.
-      if (isGone(firstMs.getOrDefault(id, one.atMs()), one.atMs())) {
-        continue;
-      }
-      if (TestingShop.fold(state, one.decode(), one.atMs()).verdict().changesState()) {
-        known.add(one.decode());
-        clockMs = one.atMs();
-        firstMs.merge(id, one.earliestMs(), Math::min);
-      }
-    }
+    List<Change> known = foldInTime(state, sent, stretch);
+    long clockMs = clockMs(known);
     long retentionMs = (Days.of(clockMs) - RETENTION_DAYS) * Days.MS;
     long asOfMs = Math.max(retentionMs, (Days.of(clockMs) + day) * Days.MS + timeOfDay);
     PackedState packed = state.encode();
@@ -191,6 +181,76 @@ class CorrectionPropertiesTest {
     assertThat(unanswered)
         .doesNotContain(
             "orders", "spend", "recency", "last_value", "gap_std", "lateness", "categories_7d");
+  }
+
+  /** A log makes the state that its events and corrections have made one by one. */
+  @Property(tries = 500)
+  void rebuildingFromTheWholeLogGivesTheSameBytes(
+      @ForAll("sent") List<Sent> sent, @ForAll @IntRange(min = 1, max = 3) int stretch) {
+    var state = CustomerState.empty(PLAN);
+    List<Change> log = foldInTime(state, sent, stretch);
+    PackedState live = state.encode();
+
+    var rebuilt = CustomerState.empty(PLAN);
+    rebuilt.fold(rebuild(log), Long.MAX_VALUE);
+
+    assertThat(rebuilt.encode().summary()).isEqualTo(live.summary());
+    assertThat(rebuilt.encode().ledger()).isEqualTo(live.ledger());
+    assertThat(state.fold(rebuild(log), Long.MAX_VALUE)).isEqualTo(Outcome.DUPLICATE);
+  }
+
+  /** What the log lacks of orders is taken over from the state, as long as it is there. */
+  @Property(tries = 500)
+  void rebuildingKeepsWhatTheLogLacks(@ForAll("sent") List<Sent> sent, @ForAll Random random) {
+    var state = CustomerState.empty(PLAN);
+    List<Change> log = foldInTime(state, sent, 1);
+    PackedState live = state.encode();
+    long retentionMs = clockMs(log) - (RETENTION_DAYS - 1) * Days.MS;
+    List<Change> lacking =
+        log.stream()
+            .filter(
+                change ->
+                    change.what().equals("view")
+                        || change.timeMs() < retentionMs
+                        || isCorrectionBefore(change, retentionMs)
+                        || random.nextBoolean())
+            .toList();
+
+    state.fold(rebuild(lacking), Long.MAX_VALUE);
+
+    assertThat(state.encode().summary()).isEqualTo(live.summary());
+    assertThat(state.encode().ledger()).isEqualTo(live.ledger());
+  }
+
+  /** Folds what arrives in its time; returns what changed the state. */
+  private static List<Change> foldInTime(CustomerState state, List<Sent> sent, int stretch) {
+    List<Change> known = new ArrayList<>();
+    Map<String, Long> firstMs = new HashMap<>();
+    for (Sent one : inTime(sent, stretch)) {
+      String id = one.event().type() + one.event().id();
+      // Of what has left the retention, the store knows less than the log.
+      if (isGone(firstMs.getOrDefault(id, one.atMs()), one.atMs())) {
+        continue;
+      }
+      if (TestingShop.fold(state, one.decode(), one.atMs()).verdict().changesState()) {
+        known.add(one.decode());
+        firstMs.merge(id, one.earliestMs(), Math::min);
+      }
+    }
+    return known;
+  }
+
+  /** The clock of a state that these were folded into. */
+  private static long clockMs(List<Change> log) {
+    return log.isEmpty() ? START : Rebuild.of(Set.of("order"), log).newestMs();
+  }
+
+  private static boolean isCorrectionBefore(Change change, long timeMs) {
+    return change instanceof Correction correction && correction.mark().correctedMs() < timeMs;
+  }
+
+  private static Rebuild rebuild(List<Change> log) {
+    return Rebuild.of(Set.of("order", "view"), log);
   }
 
   /** By name; those of a customer without events where there is no row. */

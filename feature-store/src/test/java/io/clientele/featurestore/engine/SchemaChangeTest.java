@@ -10,7 +10,9 @@ import static io.clientele.featurestore.engine.TestingShop.unanswered;
 import static io.clientele.featurestore.engine.TestingShop.view;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class SchemaChangeTest {
@@ -149,6 +151,103 @@ class SchemaChangeTest {
     assertThat(read(shorter.all(), state.encode().summary(), later))
         .containsEntry("orders", 3f)
         .containsEntry("spend", 14f);
+  }
+
+  @Test
+  void aRebuildMendsATypeThatIsDefinedOtherwise() {
+    PackedState packed = state(NOON, order("a", NOON, 10), view("v", NOON)).encode();
+    FeaturePlan other = TestingShop.plan(YAML.replace("{decimals: 2}", "{decimals: 3}"));
+    CustomerState state = CustomerState.decode(other, packed.summary(), packed.ledger());
+    state.fold(order(other, "b", NOON, 7), NOON);
+    Rebuild rebuild = Rebuild.of(Set.of("order"), List.of(order(other, "a", NOON, 10.125)));
+
+    assertThat(state.fold(rebuild, NOON)).isEqualTo(Outcome.APPLIED);
+
+    PackedState rebuilt = copy(other, state).encode();
+    assertThat(unanswered(other.all(), rebuilt.summary(), NOON)).isEmpty();
+    assertThat(read(other.all(), rebuilt.summary(), NOON))
+        .containsEntry("orders", 2f)
+        .containsEntry("spend", 17.125f)
+        .containsEntry("views", 1f);
+    assertThat(state.fold(rebuild, NOON)).isEqualTo(Outcome.DUPLICATE);
+    assertThat(state.fold(order(other, "a", NOON, 10), NOON)).isEqualTo(Outcome.DUPLICATE);
+  }
+
+  @Test
+  void aRebuildBringsBackTheDaysOfALongerRetention() {
+    var state = state(NOON, order("a", NOON, 10));
+    long later = NOON + 50 * Days.MS;
+    state.fold(order("c", later, 5), later);
+    PackedState packed = state.encode();
+    FeaturePlan longer =
+        TestingShop.plan(
+            YAML.replace("retention: 40d", "retention: 80d")
+                .replace(
+                    "orders_40d, count: order, window: 40d",
+                    "orders_80d, count: order, window: 80d"));
+    assertThat(unanswered(longer.all(), packed.summary(), later)).containsExactly("orders_80d");
+    CustomerState grown = CustomerState.decode(longer, packed.summary(), packed.ledger());
+
+    grown.fold(Rebuild.of(Set.of("order"), List.of(order(longer, "a", NOON, 10))), later);
+
+    assertThat(unanswered(longer.all(), grown.encode().summary(), later)).isEmpty();
+    assertThat(read(longer.all(), grown.encode().summary(), later))
+        .containsEntry("orders_80d", 2f)
+        .containsEntry("spend", 15f);
+    assertThat(grown.fold(order(longer, "a", NOON, 10), later)).isEqualTo(Outcome.DUPLICATE);
+  }
+
+  @Test
+  void aRebuildLeavesOtherTypesAsTheyAreAndDropsThoseThatTheCatalogDoesNotHave() {
+    PackedState packed = state(NOON, order("a", NOON, 10), view("v", NOON)).encode();
+    FeaturePlan viewsOnly =
+        TestingShop.plan(
+            """
+            entity: customer
+            retention: 40d
+            future_tolerance: 5m
+            events:
+              view:
+                duplicates: {recent: 64}
+                measures: {seconds: {decimals: 1}}
+                dimensions: {category: {max_values: 2}, page: {max_values: 8}}
+              wish: {duplicates: retention}
+            features:
+              - {name: views, count: view, window: lifetime}
+            """);
+    CustomerState state = CustomerState.decode(viewsOnly, packed.summary(), packed.ledger());
+
+    assertThat(state.fold(Rebuild.of(Set.of("wish"), List.of()), NOON)).isEqualTo(Outcome.APPLIED);
+
+    PackedState rebuilt = state.encode();
+    assertThat(read(viewsOnly.all(), rebuilt.summary(), NOON)).containsEntry("views", 1f);
+    CustomerState back = CustomerState.decode(PLAN, rebuilt.summary(), rebuilt.ledger());
+    assertThat(read(back, NOON)).containsEntry("orders", 0f).containsEntry("views", 1f);
+  }
+
+  @Test
+  void aRebuildTakesNoEventsFromTheFuture() {
+    var state = CustomerState.empty(PLAN);
+
+    state.fold(
+        Rebuild.of(
+            Set.of("order"),
+            List.of(
+                order("now", NOON, 1),
+                order("soon", NOON + 300_000, 2),
+                order("later", NOON + 300_001, 4))),
+        NOON);
+
+    assertThat(read(state, NOON)).containsEntry("spend", 1f);
+    assertThat(read(state, NOON + Days.MS)).containsEntry("spend", 3f);
+  }
+
+  @Test
+  void aRebuildOfNothingChangesNothing() {
+    var state = CustomerState.empty(PLAN);
+
+    assertThat(state.fold(Rebuild.of(Set.of("order"), List.of()), NOON))
+        .isEqualTo(Outcome.DUPLICATE);
   }
 
   private static CustomerState copy(FeaturePlan plan, CustomerState state) {

@@ -133,6 +133,7 @@ final class TestingShop {
     return switch (change) {
       case Event event -> state.fold(event, nowMs);
       case Correction correction -> state.fold(correction, nowMs);
+      case Rebuild rebuild -> state.fold(rebuild, nowMs);
       case GroupWrite _ -> throw new AssertionError("not of the event state");
     };
   }
