@@ -33,6 +33,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -151,6 +152,47 @@ class ReindexCommandTest {
 
       assertThat(reindex(longer)).isZero();
       assertThat(store.read("ann").getFeatureVersions(0)).isEqualTo(before + 1);
+    }
+  }
+
+  @Test
+  void leavesEachCustomerAsBeforeOrRebuiltWhenItIsKilled() throws Exception {
+    List<String> customers = IntStream.range(0, 8_000).mapToObj(i -> "c" + i).toList();
+    var rows = new StringBuilder("customer_id,event_id,event_type,event_time,amount\n");
+    customers.forEach(customer -> rows.append(row(customer, "o", "order", 3, "10.00")));
+    Files.writeString(log, rows);
+    try (var store = new Store(CATALOG);
+        EventSender sender = new EventSender(store.channel, done -> {})) {
+      customers.forEach(customer -> sender.send(order(customer, "o", 3, 10)));
+      sender.finish();
+    }
+    String changed = CATALOG.replace("decimals: 2", "decimals: 3");
+    Path catalog = Files.writeString(folder.resolve("catalog.yaml"), changed);
+
+    try (var store = new Store(changed);
+        TestingProcess reindex =
+            TestingProcess.start(
+                folder.resolve("reindex.out"),
+                Map.of(),
+                "reindex",
+                "--events=" + log,
+                "--redis=" + redis().uri(),
+                "--catalog=" + catalog)) {
+      Instant deadline = Instant.now().plus(Duration.ofMinutes(1));
+      while (store.features(customers.getFirst()).get("spend") == null
+          && Instant.now().isBefore(deadline)) {
+        // not begun
+      }
+      reindex.kill();
+      assertThat(store.features(customers.getFirst())).containsEntry("spend", 10f);
+
+      for (String customer : customers) {
+        assertThat(store.features(customer).get("spend")).isIn(null, 10f);
+      }
+      assertThat(reindex(changed)).isZero();
+      for (String customer : customers) {
+        assertThat(store.features(customer).get("spend")).isEqualTo(10f);
+      }
     }
   }
 
