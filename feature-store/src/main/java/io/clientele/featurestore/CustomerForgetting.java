@@ -48,7 +48,11 @@ final class CustomerForgetting {
     long nowMs = clock.millis();
     return store
         .forget(customerId, nowMs, abandoned)
-        .thenApply(forgotten -> receipt(customerId, nowMs, forgotten));
+        .thenApply(
+            forgotten -> {
+              refusals.forget(customerId); // what was refused meanwhile
+              return receipt(customerId, nowMs, forgotten);
+            });
   }
 
   private ForgetCustomerResponse receipt(String customerId, long nowMs, Forgotten forgotten) {

@@ -1,5 +1,9 @@
 package io.clientele.featurestore;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.google.protobuf.ByteString;
+import io.clientele.featurestore.store.CustomerDigest;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -13,10 +17,12 @@ final class DamageLog {
   private static final Logger log = LoggerFactory.getLogger(DamageLog.class);
   private static final int MAX_CUSTOMERS = 1_000;
 
-  private final Set<String> customers = ConcurrentHashMap.newKeySet();
+  /** By digest, since the customers may be forgotten. */
+  private final Set<ByteString> customers = ConcurrentHashMap.newKeySet();
 
   void note(String customerId, String what) {
-    if (customers.size() >= MAX_CUSTOMERS || !customers.add(customerId)) {
+    if (customers.size() >= MAX_CUSTOMERS
+        || !customers.add(ByteString.copyFrom(CustomerDigest.of(customerId.getBytes(UTF_8))))) {
       return;
     }
     log.error("customer {}: {}", customerId, what);

@@ -92,9 +92,13 @@ public final class FeatureStoreServer implements ServerProcess.Running {
     return server.address();
   }
 
-  /** Says NOT_SERVING, drains the calls in flight, then closes the store. */
+  /**
+   * Ends the watches, which would not end by themselves, says NOT_SERVING, drains the calls in
+   * flight, then closes the store.
+   */
   @Override
   public void close() {
+    store.changes().close();
     server.close();
     store.close();
     statistics.close();

@@ -6,22 +6,24 @@ import com.google.protobuf.util.Timestamps;
 import io.clientele.featurestore.v1.LastRefused;
 import io.clientele.featurestore.v1.Reason;
 import io.clientele.featurestore.v1.Verdict;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 
 /**
- * What was refused last of a customer, in this process, for the customers refused most recently.
- * Thread-safe.
+ * What was refused last of a customer, in this process, within the last hour, for the customers
+ * refused most recently. Thread-safe.
  */
 final class Refusals {
   private static final int MAX_CUSTOMERS = 10_000;
+  private static final Duration MAX_AGE = Duration.ofHours(1);
 
   /** Of a text that a caller chose. */
   private static final int MAX_CHARACTERS = 256;
 
   private final InstantSource clock;
   private final Cache<String, LastRefused> last =
-      Caffeine.newBuilder().maximumSize(MAX_CUSTOMERS).build();
+      Caffeine.newBuilder().maximumSize(MAX_CUSTOMERS).expireAfterWrite(MAX_AGE).build();
 
   Refusals(InstantSource clock) {
     this.clock = clock;

@@ -12,6 +12,7 @@ import io.clientele.featurestore.store.ChangeSettings;
 import io.clientele.featurestore.store.RedisProcess;
 import io.clientele.featurestore.store.RedisSettings;
 import io.clientele.featurestore.v1.Change;
+import io.clientele.featurestore.v1.Correction;
 import io.clientele.featurestore.v1.CustomerStatus;
 import io.clientele.featurestore.v1.Event;
 import io.clientele.featurestore.v1.ForgetCustomerRequest;
@@ -140,6 +141,23 @@ final class ForgetCustomerTest {
     assertThat(back.getVerdictsList()).containsExactly(Verdict.APPLIED);
     assertThat(back.getFeatureVersionsList()).containsExactly(3L);
     assertThat(later.getVerdictsList()).containsExactly(Verdict.FORGOTTEN);
+  }
+
+  @Test
+  void isNotBroughtBackByACancellation() {
+    record(before("alice", 1));
+    forget("alice");
+    now.set(NOW.plus(Duration.ofHours(1)));
+    Event cancelled =
+        before("alice", 1).toBuilder()
+            .setCorrection(
+                Correction.newBuilder()
+                    .setKind(Correction.Kind.CANCEL)
+                    .setCorrectedAt(TestingEvents.timestamp(now.get())))
+            .build();
+
+    assertThat(record(cancelled).getVerdictsList()).containsExactly(Verdict.FORGOTTEN);
+    assertThat(store.features("alice").getCustomers(0)).isEqualTo(CustomerStatus.UNKNOWN);
   }
 
   @Test

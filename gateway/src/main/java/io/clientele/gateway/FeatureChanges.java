@@ -1,6 +1,7 @@
 package io.clientele.gateway;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import com.google.protobuf.ByteString;
 import io.clientele.featurestore.v1.Change;
 import io.clientele.featurestore.v1.FeatureStoreGrpc;
 import io.clientele.featurestore.v1.WatchChangesRequest;
@@ -10,6 +11,10 @@ import io.grpc.Status;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -20,8 +25,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Follows the store's change feed and tells the score cache of it. Where the feed ends or is silent
- * for too long, it says that it is lost and begins anew; it needs no token, since scores from
- * before are not trusted then. Thread-safe.
+ * for too long, it says that it is lost and goes on where it was, so that it hears of whom the
+ * store forgot meanwhile; where that cannot be told, the cache is cleared. Thread-safe.
  */
 final class FeatureChanges implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(FeatureChanges.class);
@@ -39,7 +44,16 @@ final class FeatureChanges implements AutoCloseable {
   private @Nullable Watch current;
 
   @GuardedBy("this")
+  private ByteString token = ByteString.EMPTY;
+
+  @GuardedBy("this")
   private boolean told;
+
+  @GuardedBy("this")
+  private boolean closed;
+
+  /** Digests of customers to forget; off the thread that hears of them, since it takes a while. */
+  private final Queue<ByteString> forgotten = new ConcurrentLinkedQueue<>();
 
   FeatureChanges(ManagedChannel featureStore, ScoreCache cache, Duration patience) {
     this.featureStore = featureStore;
@@ -60,11 +74,14 @@ final class FeatureChanges implements AutoCloseable {
 
   private synchronized void look() {
     Watch watch = current;
+    if (closed) {
+      return;
+    }
     if (watch == null) {
       watch = new Watch();
       current = watch;
       FeatureStoreGrpc.newStub(featureStore)
-          .watchChanges(WatchChangesRequest.getDefaultInstance(), watch);
+          .watchChanges(WatchChangesRequest.newBuilder().setToken(token).build(), watch);
     } else if (System.nanoTime() - watch.heardNs > patienceNs) {
       lose(watch, "it is silent");
       watch.cancel();
@@ -74,6 +91,12 @@ final class FeatureChanges implements AutoCloseable {
   private synchronized void hear(Watch watch, WatchChangesResponse response) {
     if (watch != current) {
       return;
+    }
+    if (response.getGap()) {
+      cache.clear();
+    }
+    if (!response.getToken().isEmpty()) {
+      token = response.getToken();
     }
     if (!watch.live || response.getGap()) {
       cache.feedLive();
@@ -86,10 +109,29 @@ final class FeatureChanges implements AutoCloseable {
     for (Change change : response.getChangesList()) {
       if (change.getForgottenDigest().isEmpty()) {
         cache.changed(change.getCustomerId(), change.getFeatureVersion());
+        changes.increment();
       } else {
-        cache.forget(change.getForgottenDigest());
+        forgotten.add(change.getForgottenDigest());
+        timer.execute(this::forget);
       }
-      changes.increment();
+    }
+  }
+
+  /** The token is of another store: nothing is known of what was derived from it. */
+  private synchronized void startOver() {
+    token = ByteString.EMPTY;
+    cache.clear();
+  }
+
+  /** Forgets all who wait for it, in one go. */
+  private void forget() {
+    Set<ByteString> digests = new HashSet<>();
+    for (ByteString digest = forgotten.poll(); digest != null; digest = forgotten.poll()) {
+      digests.add(digest);
+    }
+    if (!digests.isEmpty()) {
+      cache.forget(digests);
+      changes.add(digests.size());
     }
   }
 
@@ -107,12 +149,13 @@ final class FeatureChanges implements AutoCloseable {
 
   @Override
   public void close() {
-    timer.shutdownNow();
     Watch watch;
     synchronized (this) {
+      closed = true;
       watch = current;
       current = null;
     }
+    timer.shutdownNow();
     if (watch != null) {
       watch.cancel();
     }
@@ -140,7 +183,11 @@ final class FeatureChanges implements AutoCloseable {
 
     @Override
     public void onError(Throwable failure) {
-      lose(this, Status.fromThrowable(failure).toString());
+      Status status = Status.fromThrowable(failure);
+      if (status.getCode() == Status.Code.INVALID_ARGUMENT) {
+        startOver();
+      }
+      lose(this, status.toString());
     }
 
     @Override

@@ -8,6 +8,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import com.google.protobuf.ByteString;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,7 @@ final class ScoreCache {
   private static final long LONG_AGO_NS = Long.MAX_VALUE / 2;
 
   private final Cache<String, Scored> scores;
+  private final long retentionNs;
   private final long maxAgeNs;
   private final long maxAgeWithoutFeedNs;
   private final Ticker ticker;
@@ -36,6 +38,7 @@ final class ScoreCache {
   private volatile long feedSinceNs;
 
   ScoreCache(CacheSettings settings, Ticker ticker) {
+    this.retentionNs = settings.retention().toNanos();
     this.maxAgeNs = settings.maxAge().toNanos();
     this.maxAgeWithoutFeedNs = settings.maxAgeWithoutFeed().toNanos();
     this.ticker = ticker;
@@ -53,7 +56,9 @@ final class ScoreCache {
   }
 
   @Nullable Scored get(String customer) {
-    return scores.getIfPresent(customer);
+    Scored scored = scores.getIfPresent(customer);
+    // Hearing of a change renews an entry's life, but not what is in it.
+    return scored == null || ticker.read() - scored.readNs() >= retentionNs ? null : scored;
   }
 
   /** Up to which age a score is good, for callers who do not say. */
@@ -99,23 +104,34 @@ final class ScoreCache {
   }
 
   /**
-   * Forgets a customer.
+   * Forgets customers. It looks at every entry.
    *
-   * @param digest the first 16 bytes of the SHA-256 of the id's UTF-8
+   * @param digests the first 16 bytes of the SHA-256 of the ids' UTF-8
    */
-  void forget(ByteString digest) {
-    long nowNs = ticker.read();
-    for (int stripe = 0; stripe < STRIPES; stripe++) {
-      changedNs.set(stripe, nowNs);
-    }
+  void forget(Set<ByteString> digests) {
+    outdateLoads();
     MessageDigest sha256 = sha256();
     scores
         .asMap()
         .keySet()
         .removeIf(
             customer ->
-                digest.equals(
+                digests.contains(
                     ByteString.copyFrom(sha256.digest(customer.getBytes(UTF_8)), 0, DIGEST_BYTES)));
+  }
+
+  /** Forgets all customers: nobody knows which of them have changed or were forgotten. */
+  void clear() {
+    outdateLoads();
+    scores.invalidateAll();
+  }
+
+  /** What loads in flight read is not kept. */
+  private void outdateLoads() {
+    long nowNs = ticker.read();
+    for (int stripe = 0; stripe < STRIPES; stripe++) {
+      changedNs.set(stripe, nowNs);
+    }
   }
 
   /** Hears that changes are heard of from now on, though some before may have been missed. */

@@ -165,6 +165,7 @@ final class FeatureChangesTest {
     later(Duration.ofSeconds(2));
     platform.store.tell(WatchChangesResponse.newBuilder().setGap(true));
     platform.change("bob", 1); // behind the gap
+    later(Duration.ofMillis(1));
 
     assertThat(score("alice")).isEqualTo(Provenance.COMPUTED);
     later(Duration.ofSeconds(2));
@@ -198,6 +199,42 @@ final class FeatureChangesTest {
 
     assertThat(before).isEqualTo(Provenance.COMPUTED);
     assertThat(since).isEqualTo(Provenance.CACHED);
+  }
+
+  @Test
+  void goesOnWhereTheFeedWasLost() {
+    ByteString token = ByteString.copyFromUtf8("there");
+    platform.store.tell(WatchChangesResponse.newBuilder().setToken(token));
+    platform.change("alice", 7); // behind the token
+    platform.store.watchRequests.clear();
+    platform.store.endFeed();
+    platform.awaitFeed(false);
+    platform.store.beginFeed();
+    platform.awaitFeed(true);
+
+    assertThat(platform.store.watchRequests.remove().getToken()).isEqualTo(token);
+  }
+
+  @Test
+  void hasNothingLeftToSayAfterAGap() {
+    score("alice");
+    platform.store.tell(WatchChangesResponse.newBuilder().setGap(true));
+    platform.change("bob", 1); // behind the gap
+    platform.store.reads.fail(Status.UNAVAILABLE);
+
+    assertThat(score("alice")).isEqualTo(Provenance.PRIOR);
+  }
+
+  @Test
+  void saysNoScoreThatIsOlderThanTheRetentionHoweverOftenTheCustomerChanges() {
+    score("alice");
+    platform.store.reads.fail(Status.UNAVAILABLE);
+    for (int change = 1; change <= 3; change++) {
+      later(Duration.ofMinutes(4));
+      platform.change("alice", 7 + change);
+    }
+
+    assertThat(score("alice")).isEqualTo(Provenance.PRIOR);
   }
 
   @Test

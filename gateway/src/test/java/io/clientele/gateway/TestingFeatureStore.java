@@ -43,6 +43,7 @@ final class TestingFeatureStore extends FeatureStoreGrpc.FeatureStoreImplBase {
   private final Set<String> damaged = ConcurrentHashMap.newKeySet();
   private final Set<String> stale = ConcurrentHashMap.newKeySet();
   private final Map<String, Customer> customers = new ConcurrentHashMap<>();
+  final Queue<WatchChangesRequest> watchRequests = new ConcurrentLinkedQueue<>();
   private final List<StreamObserver<WatchChangesResponse>> watchers = new CopyOnWriteArrayList<>();
   private volatile GetCatalogResponse catalog = catalog("hash-1", Map.of());
   private volatile boolean feedAnswers = true;
@@ -93,6 +94,7 @@ final class TestingFeatureStore extends FeatureStoreGrpc.FeatureStoreImplBase {
   @Override
   public void watchChanges(
       WatchChangesRequest request, StreamObserver<WatchChangesResponse> observer) {
+    watchRequests.add(request);
     watchers.add(observer);
     if (feedAnswers) {
       observer.onNext(WatchChangesResponse.getDefaultInstance());

@@ -134,6 +134,11 @@ public final class CustomerState {
         : Outcome.APPLIED;
   }
 
+  /** Whether a correction would have to wait for its event. */
+  public boolean lacksEventOf(Correction correction, long nowMs) {
+    return type(correction.layout()).judge(correction, moment(nowMs)).verdict() == Verdict.PENDING;
+  }
+
   /** The state as bytes; the same for the same events and corrections, whatever their order. */
   public PackedState encode() {
     byte[] summary = encodeSummary();

@@ -56,6 +56,11 @@ final class CustomerDraft {
     };
   }
 
+  /** Whether a change is a correction that would have to wait for its event. */
+  boolean lacksEventOf(Change change, long nowMs) {
+    return change instanceof Correction correction && events().lacksEventOf(correction, nowMs);
+  }
+
   private Outcome note(Outcome outcome) {
     eventsChanged |= outcome.verdict().changesState();
     return outcome;

@@ -88,7 +88,7 @@ final class CustomerFold {
             : Long.MIN_VALUE;
     changed = new LinkedHashSet<>();
     for (Pending part : pending) {
-      part.fold(draft, nowMs, forgottenUntilMs, changed);
+      part.fold(draft, stored, nowMs, forgottenUntilMs, changed);
     }
     fields = changed.isEmpty() ? List.of() : draft.fields();
     return !changed.isEmpty();
@@ -123,11 +123,17 @@ final class CustomerFold {
       this.index = index;
     }
 
-    void fold(CustomerDraft draft, long nowMs, long forgottenUntilMs, Set<String> changed) {
+    void fold(
+        CustomerDraft draft,
+        StoredState stored,
+        long nowMs,
+        long forgottenUntilMs,
+        Set<String> changed) {
+      boolean gone = forgottenUntilMs != Long.MIN_VALUE && !stored.exists();
       var folded = new ArrayList<Outcome>();
       for (Change change : part.customer(index).changes()) {
         Outcome outcome =
-            change.timeMs() <= forgottenUntilMs
+            change.timeMs() <= forgottenUntilMs || (gone && draft.lacksEventOf(change, nowMs))
                 ? forgotten(change, forgottenUntilMs)
                 : draft.fold(remembered(change, forgottenUntilMs), nowMs);
         if (outcome.verdict().changesState()) {

@@ -6,7 +6,10 @@ import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import redis.clients.jedis.JedisPubSub;
+import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
@@ -15,6 +18,7 @@ import redis.clients.jedis.exceptions.JedisException;
  * looks at all buckets now and then. Thread-safe.
  */
 final class FeedBell implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(FeedBell.class);
   static final String CHANNEL = "clientele:changes";
   private static final long PAUSE_MS = 200;
 
@@ -32,6 +36,7 @@ final class FeedBell implements AutoCloseable {
   private boolean woken;
 
   private volatile @Nullable OneSocket socket;
+  private boolean told;
   private volatile long heardNs = System.nanoTime();
 
   /**
@@ -53,8 +58,17 @@ final class FeedBell implements AutoCloseable {
       try {
         listen();
       } catch (JedisException e) {
+        tell(e);
         pause();
       }
+    }
+  }
+
+  /** What Redis refuses, such as to subscribe, does not pass by itself; that it is away does. */
+  private void tell(JedisException failure) {
+    if (failure instanceof JedisDataException && !told) {
+      told = true;
+      log.warn("changes are heard of late, once a second: {}", failure.getMessage());
     }
   }
 

@@ -42,6 +42,11 @@ final class FeedReader implements AutoCloseable {
   /** Where the feeds end, and in which history. Rings the bell, without a bucket. */
   FeedPositions tail() {
     seenGeneration = redis.generation();
+    // The history first: numbers of a later one are then taken for a gap, not for its continuation.
+    long history = 0;
+    for (Object info : redis.readEach(Command.INFO, SafeEncoder.encode("replication"))) {
+      history += history(checked(info)); // of all masters: each has its own
+    }
     List<Object> replies =
         redis.read(
             pipeline -> {
@@ -54,10 +59,6 @@ final class FeedReader implements AutoCloseable {
     for (int bucket = 0; bucket < numbers.length; bucket++) {
       Object number = checked(replies.get(bucket));
       numbers[bucket] = number == null ? 0 : Long.parseLong(SafeEncoder.encode((byte[]) number));
-    }
-    long history = 0;
-    for (Object info : redis.readEach(Command.INFO, SafeEncoder.encode("replication"))) {
-      history += history(checked(info)); // of all masters: each has its own
     }
     return new FeedPositions(history, numbers);
   }

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
@@ -48,6 +49,9 @@ final class RedisNodes {
    */
   HostAndPort any() {
     Nodes nodes = current();
+    if (nodes.size() == 0) {
+      throw new JedisConnectionException("no master has any slot yet");
+    }
     return nodes.master(Math.floorMod(turn.getAndIncrement(), nodes.size()));
   }
 
