@@ -13,7 +13,7 @@ import java.util.Iterator;
 import java.util.concurrent.TimeUnit;
 
 /** Waits for a server to say SERVING. */
-final class Readiness {
+public final class Readiness {
   private Readiness() {}
 
   /**
@@ -21,7 +21,8 @@ final class Readiness {
    *
    * @throws IllegalStateException if it does not in time, with its address and last word
    */
-  static void await(String name, HostPort address, ManagedChannel channel, Duration timeout) {
+  public static void await(
+      String name, HostPort address, ManagedChannel channel, Duration timeout) {
     ServingStatus last = ServingStatus.UNKNOWN;
     try {
       Iterator<HealthCheckResponse> states =

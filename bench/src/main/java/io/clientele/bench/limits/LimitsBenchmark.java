@@ -1,0 +1,181 @@
+package io.clientele.bench.limits;
+
+import io.clientele.grpc.Logging;
+import io.clientele.grpc.Settings;
+import io.clientele.grpc.SettingsProblems;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Where the measurement of how near the services come to a bare echo starts from. */
+@Command(
+    name = "limits",
+    mixinStandardHelpOptions = true,
+    description =
+        "Starts an echo, the three services, all of them in one JVM and a Redis, measures them and"
+            + " writes a table and a chart, each figure beside the echo's.")
+public final class LimitsBenchmark implements Callable<Integer> {
+  private static final int MOST_IN_FLIGHT = 4_096;
+  private static final double BUSY = 0.5; // others' load a core
+
+  @Option(
+      names = "--length",
+      defaultValue = "1500ms",
+      paramLabel = "DURATION",
+      description = "How long one load takes. Default: ${DEFAULT-VALUE}.")
+  private Duration length = Duration.ofMillis(1_500);
+
+  @Option(
+      names = "--rounds",
+      defaultValue = "5",
+      paramLabel = "N",
+      description =
+          "How often everything is measured; figures are medians. Default: ${DEFAULT-VALUE}.")
+  private int rounds;
+
+  @Option(
+      names = "--warm-up",
+      defaultValue = "10s",
+      paramLabel = "DURATION",
+      description = "How long each scenario runs before. Default: ${DEFAULT-VALUE}.")
+  private Duration warmUp = Duration.ofSeconds(10);
+
+  @Option(
+      names = "--in-flight",
+      split = ",",
+      defaultValue = "1,16,64,256",
+      paramLabel = "N",
+      description = "How many calls at once. Default: ${DEFAULT-VALUE}.")
+  private List<Integer> inFlight = List.of();
+
+  @Option(
+      names = "--quick",
+      description = "One round, with 500ms a load and 2s to warm up: to see that it works.")
+  private boolean quick;
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "FILE",
+      description = "What to write, without the .md and .svg that are added.")
+  private Path out = Path.of("");
+
+  @Option(
+      names = "--home",
+      required = true,
+      paramLabel = "DIR",
+      description = "The project's folder.")
+  private Path home = Path.of("");
+
+  /** Runs the command. */
+  public static void main(String[] args) {
+    Logging.start(Logging.Format.text, Logging.Level.warn);
+    System.exit(Settings.run(new LimitsBenchmark(), args));
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    SettingsProblems problems = new SettingsProblems();
+    problems.require(length.isPositive(), "--length", length, "more than 0s");
+    problems.require(rounds >= 1, "--rounds", rounds, "1 or more");
+    problems.require(
+        inFlight.stream().allMatch(calls -> calls >= 1 && calls <= MOST_IN_FLIGHT)
+            && inFlight.contains(1),
+        "--in-flight",
+        inFlight,
+        "1.." + MOST_IN_FLIGHT + ", with 1 among them");
+    problems.throwIfAny();
+    List<Integer> ascending = inFlight.stream().sorted().distinct().toList();
+    measure(
+        quick
+            ? new Measurement(ascending, Duration.ofMillis(500), Duration.ofSeconds(2), 1)
+            : new Measurement(ascending, length, warmUp, rounds));
+    return 0;
+  }
+
+  private void measure(Measurement measurement) throws Exception {
+    long startNs = System.nanoTime();
+    double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+    Path work = Files.createTempDirectory("clientele-limits");
+    var services = new Services(home, work);
+    Thread stop = new Thread(services::close, "stop"); // Ctrl-C
+    Runtime.getRuntime().addShutdownHook(stop);
+    try {
+      var scenarios = new Scenarios(services);
+      System.out.printf("loaded %,d events%n", scenarios.load());
+      List<Point> points = measurement.run(scenarios.all());
+      long seconds = Duration.ofNanos(System.nanoTime() - startNs).toSeconds();
+      String report = heading(measurement, load, seconds) + new Report(points).markdown();
+      Path folder = out.toAbsolutePath().getParent();
+      if (folder != null) {
+        Files.createDirectories(folder);
+      }
+      Files.writeString(Path.of(out + ".md"), report);
+      Files.writeString(Path.of(out + ".svg"), Chart.svg(points));
+      System.out.printf("%n%s%nwritten: %s.md, %2$s.svg%n", report, out);
+    } finally {
+      services.close();
+      Runtime.getRuntime().removeShutdownHook(stop);
+      delete(work);
+    }
+  }
+
+  private String heading(Measurement measurement, double load, long seconds) throws IOException {
+    int cores = Runtime.getRuntime().availableProcessors();
+    return """
+    # How near to a bare echo
+
+    %s, %d cores (%s), Java %s. %d round(s) of %d ms a load, %d s to warm up each scenario; %d s in all.
+    Load average before the start: %.2f.%s
+
+    ![Throughput against p99](%s.svg)
+
+    """
+        .formatted(
+            Instant.now().truncatedTo(ChronoUnit.MINUTES),
+            cores,
+            processor(),
+            System.getProperty("java.version"),
+            measurement.rounds(),
+            measurement.length().toMillis(),
+            measurement.warmUp().toSeconds(),
+            seconds,
+            load,
+            load > BUSY * cores
+                ? " **The machine was busy with something else: these figures are noisy.**"
+                : "",
+            out.getFileName());
+  }
+
+  private static String processor() throws IOException {
+    Path info = Path.of("/proc/cpuinfo");
+    if (!Files.isReadable(info)) {
+      return System.getProperty("os.arch");
+    }
+    try (Stream<String> lines = Files.lines(info)) {
+      return lines
+          .filter(line -> line.startsWith("model name"))
+          .map(line -> line.substring(line.indexOf(':') + 1).strip())
+          .findFirst()
+          .orElse(System.getProperty("os.arch"));
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}
