@@ -12,7 +12,7 @@ class OpenLoopTest {
 
   @Test
   void countsFromWhenACallWasToBeSent() throws InterruptedException {
-    // One call in ten stands still for 50 ms, so that those to be sent meanwhile go late.
+    // One call stands still for 50 ms, so that those to be sent meanwhile go late.
     Call stalling =
         (number, ended) -> {
           pace.pass(number == 10 ? 50 * MS : MS / 10);
@@ -22,7 +22,7 @@ class OpenLoopTest {
     Outcome outcome = OpenLoop.run(stalling, 1_000, Duration.ofMillis(100), 10, pace);
 
     assertThat(outcome.calls()).isEqualTo(100);
-    // The call itself, and 49, 48, 47 … ms of the calls behind it, each also behind those before.
+    // 50 ms of the call itself, then 49.1, 48.2, 47.3 … of those behind it.
     assertThat(outcome.millis(100)).isBetween(50.0, 50.1);
     assertThat(outcome.millis(90)).isBetween(40.0, 50.0);
     assertThat(outcome.latenciesNs().getCountBetweenValues(2 * MS, 60 * MS)).isGreaterThan(50);
