@@ -59,6 +59,14 @@ public final class LimitsBenchmark implements Callable<Integer> {
   private List<Integer> inFlight = List.of();
 
   @Option(
+      names = "--only",
+      split = ",",
+      paramLabel = "TEXT",
+      description =
+          "Measures the echo and the scenarios whose names contain one of these. Default: all.")
+  private List<String> only = List.of();
+
+  @Option(
       names = "--quick",
       description = "One round, with 500ms a load and 2s to warm up: to see that it works.")
   private boolean quick;
@@ -113,7 +121,7 @@ public final class LimitsBenchmark implements Callable<Integer> {
     try {
       var scenarios = new Scenarios(services);
       System.out.printf("loaded %,d events%n", scenarios.load());
-      List<Point> points = measurement.run(scenarios.all());
+      List<Point> points = measurement.run(scenarios.all().stream().filter(this::asked).toList());
       long seconds = Duration.ofNanos(System.nanoTime() - startNs).toSeconds();
       String report = heading(measurement, load, seconds) + new Report(points).markdown();
       Path folder = out.toAbsolutePath().getParent();
@@ -128,6 +136,12 @@ public final class LimitsBenchmark implements Callable<Integer> {
       Runtime.getRuntime().removeShutdownHook(stop);
       delete(work);
     }
+  }
+
+  private boolean asked(Scenario scenario) {
+    return only.isEmpty()
+        || scenario.name().equals(Scenarios.ECHO)
+        || only.stream().anyMatch(scenario.name()::contains);
   }
 
   private String heading(Measurement measurement, double load, long seconds) throws IOException {

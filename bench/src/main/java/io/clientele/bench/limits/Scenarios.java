@@ -31,6 +31,9 @@ import java.util.function.Predicate;
 
 /** All that is measured, and the customers that it is measured with. */
 final class Scenarios {
+  /** Beside which all others are put. */
+  static final String ECHO = "echo";
+
   private static final int CUSTOMERS = 20_000;
   private static final int CACHED_CUSTOMERS = 1_000;
   private static final int BATCH = 100;
@@ -76,7 +79,7 @@ final class Scenarios {
     List<ScoreRequest> computed = scores(CUSTOMERS, true);
     Service echo = services.echo();
     Service oneJvm = services.oneJvm();
-    all.add(score("echo", echo, List.of(echo.server()), computed, Scenarios::isComputed));
+    all.add(score(ECHO, echo, List.of(echo.server()), computed, Scenarios::isComputed));
     all.add(score("Score, cached", services.gateway(), three, cached, Scenarios::isScored));
     all.add(
         score(
