@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
-/** The service. It never blocks: a lane's thread answers. Thread-safe. */
+/** The service. It never waits: a lane answers. Thread-safe. */
 final class ScorerService extends ScorerGrpc.ScorerImplBase {
   private final Supplier<LoadedModels> models;
   private final InferenceLanes lanes;

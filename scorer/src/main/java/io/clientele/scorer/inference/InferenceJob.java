@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One request on its way through a lane: a matrix, the models to run over it and their outputs so
- * far. Handed over by a queue; after that only the lane's thread writes to it.
+ * far. Handed over once; after that only the thread that has the lane writes to it.
  */
 final class InferenceJob {
   private final FeatureMatrix matrix;
@@ -35,6 +35,15 @@ final class InferenceJob {
 
   int rows() {
     return matrix.rows();
+  }
+
+  /** Of all of them together. */
+  static int rows(List<InferenceJob> jobs) {
+    int rows = 0;
+    for (InferenceJob job : jobs) {
+      rows += job.rows();
+    }
+    return rows;
   }
 
   long submittedNs() {

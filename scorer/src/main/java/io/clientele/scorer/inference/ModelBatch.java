@@ -50,9 +50,9 @@ final class ModelBatch {
     }
     OnnxRunner runner = mapping.model().runner(lane);
     int rows = fill(mapping, runner.input());
-    long startNs = System.nanoTime();
+    long elapsedNs;
     try {
-      runner.run(rows);
+      elapsedNs = runner.run(rows);
     } catch (OrtException | RuntimeException e) {
       if (failing.add(mapping.model())) {
         log.error("{}: run of {} rows failed", mapping.model(), rows, e);
@@ -60,7 +60,6 @@ final class ModelBatch {
       failAll(mapping, failed(mapping.model(), "the run failed"));
       return;
     }
-    long elapsedNs = System.nanoTime() - startNs;
     if (!failing.isEmpty() && failing.remove(mapping.model())) {
       log.info("{}: runs again", mapping.model());
     }

@@ -33,6 +33,7 @@ final class OnnxRunner implements AutoCloseable {
   private final int maxRows;
   private final FloatBuffer input;
   private final FloatBuffer output;
+  private final RunTimes times = new RunTimes();
   private final @Nullable Tensors[] kept = new @Nullable Tensors[KEPT_ROWS + 1];
 
   OnnxRunner(OrtEnvironment environment, OrtSession session, Manifest manifest, int maxRows) {
@@ -67,8 +68,25 @@ final class OnnxRunner implements AutoCloseable {
     return output;
   }
 
-  /** Runs the model over the first rows of the input. */
-  void run(int rows) throws OrtException {
+  /** How long a run over this many rows should take, by what runs have taken lately. */
+  long expectedNs(int rows) {
+    return times.expectedNs(rows);
+  }
+
+  /**
+   * Runs the model over the first rows of the input.
+   *
+   * @return how long it took, in nanoseconds
+   */
+  long run(int rows) throws OrtException {
+    long startNs = System.nanoTime();
+    runOver(rows);
+    long elapsedNs = System.nanoTime() - startNs;
+    times.add(rows, elapsedNs);
+    return elapsedNs;
+  }
+
+  private void runOver(int rows) throws OrtException {
     if (rows > KEPT_ROWS) {
       try (Tensors tensors = tensors(rows)) {
         run(tensors);

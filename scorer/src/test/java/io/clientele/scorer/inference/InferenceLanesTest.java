@@ -18,6 +18,7 @@ import io.clientele.scorer.repository.LoadedModels;
 import io.clientele.scorer.repository.ModelRepository;
 import io.grpc.Context;
 import io.grpc.Deadline;
+import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultEventExecutor;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
 import java.nio.file.Path;
@@ -58,6 +59,7 @@ final class InferenceLanesTest {
           row -> new float[] {(float) Math.log(row[0] + 1)});
   private final Metrics metrics = Metrics.start(null);
   private final CountDownLatch begin = new CountDownLatch(1);
+  private final DefaultEventExecutor loop = new DefaultEventExecutor();
 
   @TempDir private Path root;
   private LoadedModels models;
@@ -85,7 +87,9 @@ final class InferenceLanesTest {
   }
 
   @AfterEach
-  void stop() {
+  void stop() throws InterruptedException {
+    assertThat(loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).await(10, TimeUnit.SECONDS))
+        .isTrue();
     begin.countDown();
     lanes.close();
     models.close();
@@ -177,6 +181,57 @@ final class InferenceLanesTest {
           .containsExactly(churn.answer(i, i), EXACTLY);
     }
     assertThat(infer(List.of("churn"), new float[] {0, 0}).join()).hasSize(1);
+  }
+
+  @Test
+  void runsOnTheLoopItselfWhatOneTurnOfItHasBrought() throws Exception {
+    List<CompletableFuture<List<ModelOutput>>> results = loop.submit(() -> burst(3)).get();
+    for (int i = 0; i < 3; i++) { // though the lane's thread has not begun
+      assertThat(row(results.get(i).get(10, TimeUnit.SECONDS).getFirst(), 0))
+          .containsExactly(churn.answer(i, -i), EXACTLY);
+    }
+    assertThat(runs("churn")).isEqualTo(1);
+  }
+
+  @Test
+  void leavesToTheLanesThreadWhatIsTooMuchForALoop() throws Exception {
+    var results = loop.submit(() -> burst(MAX_BATCH_ROWS + 1)).get();
+    loop.submit(() -> {}).get(); // the burst has been handed on
+    assertThat(results).noneMatch(CompletableFuture::isDone);
+    begin.countDown();
+    for (int i = 0; i < results.size(); i++) {
+      assertThat(row(results.get(i).join().getFirst(), 0))
+          .containsExactly(churn.answer(i, -i), EXACTLY);
+    }
+  }
+
+  @Test
+  void leavesToTheLanesThreadWhatComesWhileOthersWait() throws Exception {
+    var first = infer(List.of("churn"), new float[] {1, 1});
+    var second = loop.submit(() -> burst(1)).get().getFirst();
+    loop.submit(() -> {}).get();
+    assertThat(second).isNotDone();
+    begin.countDown();
+    assertThat(row(first.join().getFirst(), 0)).containsExactly(churn.answer(1, 1), EXACTLY);
+    assertThat(row(second.join().getFirst(), 0)).containsExactly(churn.answer(0, 0), EXACTLY);
+  }
+
+  @Test
+  void failsWhatALoopHasBroughtWhereTheQueueIsFull() throws Exception {
+    var results = loop.submit(() -> burst(QUEUE_ROWS + 1)).get();
+    assertThatThrownBy(() -> results.getLast().get(10, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(OverloadedException.class);
+    begin.countDown();
+    assertThat(results.subList(0, QUEUE_ROWS)).allSatisfy(result -> result.join());
+  }
+
+  @Test
+  void failsWhatALoopBringsAfterItHasClosed() throws Exception {
+    begin.countDown();
+    lanes.close();
+    var result = loop.submit(() -> burst(1)).get().getFirst();
+    assertThatThrownBy(() -> result.get(10, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(UnavailableException.class);
   }
 
   @Test
@@ -294,6 +349,14 @@ final class InferenceLanesTest {
               .getFirst();
       assertThat(row(output, 0)).containsExactly(churn.answer(i, 1), EXACTLY);
     }
+  }
+
+  private List<CompletableFuture<List<ModelOutput>>> burst(int jobs) {
+    List<CompletableFuture<List<ModelOutput>>> results = new ArrayList<>();
+    for (int i = 0; i < jobs; i++) {
+      results.add(infer(List.of("churn"), new float[] {i, -i}));
+    }
+    return results;
   }
 
   private CompletableFuture<List<ModelOutput>> infer(List<String> names, float[]... rows) {
