@@ -8,7 +8,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * The three services in one JVM, wired as they are in three. Starts them in the order in which they
+ * The three services in one JVM, each behind its port and wired as in three, but for the gateway's
+ * calls to the other two, which do not leave the process. Starts them in the order in which they
  * need each other, and stops them in reverse.
  */
 final class LocalPlatform implements AutoCloseable {
@@ -26,7 +27,10 @@ final class LocalPlatform implements AutoCloseable {
       gateway =
           start(
               GatewayServer.start(
-                  settings.gateway(featureStore.address(), scorer.address()), metrics));
+                  settings.gateway(featureStore.address(), scorer.address()),
+                  featureStore.openInProcess(),
+                  scorer.openInProcess(),
+                  metrics));
     } catch (RuntimeException e) {
       close();
       throw e;

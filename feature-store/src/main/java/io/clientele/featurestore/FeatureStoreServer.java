@@ -11,6 +11,7 @@ import io.clientele.grpc.HostPort;
 import io.clientele.grpc.Metrics;
 import io.clientele.grpc.ServerProcess;
 import io.clientele.grpc.WarmUp;
+import io.grpc.ManagedChannel;
 import java.time.InstantSource;
 
 /**
@@ -90,6 +91,11 @@ public final class FeatureStoreServer implements ServerProcess.Running {
   @Override
   public HostPort address() {
     return server.address();
+  }
+
+  /** A channel for callers in the same process; theirs to close. */
+  public ManagedChannel openInProcess() {
+    return server.openInProcess();
   }
 
   /**

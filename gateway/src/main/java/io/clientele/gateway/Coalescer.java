@@ -15,14 +15,16 @@ import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Turns loads of single keys into loads of batches: while a batch is in flight the next one fills.
- * There is no timer and no thread; a load goes at once where a flight is free, and otherwise with
- * the batch that leaves when one lands.
+ * There is no timer and no thread; a load leaves at the end of its thread's turn where a flight is
+ * free, together with what else the turn brought, and otherwise when a flight lands.
  *
  * <p>The contract:
  *
@@ -38,11 +40,13 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  *
  * <p>Thread-safe. The lock is held for bookkeeping only, never while the loader runs or a future is
- * completed. Futures are completed on the thread that completes the loader's stage.
+ * completed. Futures are completed in a turn of the thread that asked, all that a flight brought it
+ * in one; for a thread without turns, on the thread that completes the loader's stage.
  */
 final class Coalescer<K, V> {
   private final String name;
   private final Loader<K, V> loader;
+  private final Supplier<Executor> turns;
   private final LongSupplier clockNs;
   private final Metrics.Stage queue;
   private final Limits limits;
@@ -57,6 +61,10 @@ final class Coalescer<K, V> {
   @GuardedBy("lock")
   private int flights;
 
+  /** Whether a turn will end with a look at what waits. */
+  @GuardedBy("lock")
+  private boolean turning;
+
   @GuardedBy("lock")
   private int callers;
 
@@ -68,13 +76,21 @@ final class Coalescer<K, V> {
 
   /**
    * @param name what it loads, for the message of a refusal
+   * @param turns gives the turns of the calling thread: an executor that runs what it is given when
+   *     the thread has done what is at hand; one that runs at once where it has no turns
    * @param clockNs monotonic nanoseconds, to tell how long a load in flight may still take
    * @param queue hears how long each key waited for its batch to leave
    */
   Coalescer(
-      String name, Loader<K, V> loader, LongSupplier clockNs, Metrics.Stage queue, Limits limits) {
+      String name,
+      Loader<K, V> loader,
+      Supplier<Executor> turns,
+      LongSupplier clockNs,
+      Metrics.Stage queue,
+      Limits limits) {
     this.name = name;
     this.loader = loader;
+    this.turns = turns;
     this.clockNs = clockNs;
     this.queue = queue;
     this.limits = limits;
@@ -86,34 +102,60 @@ final class Coalescer<K, V> {
    * @param fresh whether the value must come from a load that leaves after this call
    */
   CompletableFuture<V> load(K key, Context context, boolean fresh) {
+    Executor turn = turns.get();
     CompletableFuture<V> result;
+    boolean last;
     synchronized (lock) {
-      result = enqueue(key, context, fresh);
+      result = enqueue(key, new Caller<>(context, turn), fresh);
+      last = mustTurn();
     }
-    dispatch();
+    if (last) {
+      turn.execute(this::endTurn);
+    }
     return result;
   }
 
   /** Loads keys as {@link #load} does each, and lets them leave together. */
   List<CompletableFuture<V>> loadAll(List<K> keys, Context context, boolean fresh) {
+    Executor turn = turns.get();
     List<CompletableFuture<V>> results = new ArrayList<>(keys.size());
+    boolean last;
     synchronized (lock) {
       for (K key : keys) {
-        results.add(enqueue(key, context, fresh));
+        results.add(enqueue(key, new Caller<>(context, turn), fresh));
       }
+      last = mustTurn();
     }
-    dispatch();
+    if (last) {
+      turn.execute(this::endTurn);
+    }
     return results;
   }
 
+  /** Whether what waits could leave now, and no turn will see to it yet. */
   @GuardedBy("lock")
-  private CompletableFuture<V> enqueue(K key, Context context, boolean fresh) {
+  private boolean mustTurn() {
+    if (turning || waiting.isEmpty() || flights >= limits.maxFlights()) {
+      return false;
+    }
+    turning = true;
+    return true;
+  }
+
+  private void endTurn() {
+    synchronized (lock) {
+      turning = false;
+    }
+    dispatch();
+  }
+
+  @GuardedBy("lock")
+  private CompletableFuture<V> enqueue(K key, Caller<V> caller, boolean fresh) {
     if (callers >= limits.maxCallers()) {
       refused++;
       return CompletableFuture.failedFuture(new OverloadedException(name, limits.maxCallers()));
     }
     callers++;
-    Caller<V> caller = new Caller<>(context);
     Load<K, V> inFlight = fresh ? null : flying.get(key);
     if (inFlight != null && outlasts(inFlight, caller)) {
       inFlight.callers.add(caller);
@@ -160,7 +202,7 @@ final class Coalescer<K, V> {
   private void dispatch() {
     for (Batch<K, V> batch = take(); batch != null; batch = take()) {
       Batch<K, V> flight = batch;
-      flight.dropped.forEach(Caller::drop);
+      flight.dropped.forEach(caller -> caller.turn.execute(caller::drop));
       if (flight.loads.isEmpty()) {
         continue;
       }
@@ -170,13 +212,16 @@ final class Coalescer<K, V> {
       CompletableFuture<List<V>> landing = start(flight);
       if (landing.isDone()) {
         // Landed before it left this thread: loop rather than recurse.
-        land(flight, landing);
+        land(flight);
+        complete(flight, landing);
       } else {
         var _ =
             landing.whenComplete(
                 (values, failure) -> {
-                  land(flight, landing);
+                  // The next flight first: others work on it while this one's callers are told.
+                  land(flight);
                   dispatch();
+                  complete(flight, landing);
                 });
       }
     }
@@ -217,8 +262,8 @@ final class Coalescer<K, V> {
     }
   }
 
-  /** Ends a flight and completes all of its callers, those too that joined it on the way. */
-  private void land(Batch<K, V> batch, CompletableFuture<List<V>> landing) {
+  /** Ends a flight: no caller can join it any more, so its callers are this thread's. */
+  private void land(Batch<K, V> batch) {
     synchronized (lock) {
       flights--;
       for (Load<K, V> load : batch.loads) {
@@ -226,16 +271,14 @@ final class Coalescer<K, V> {
         callers -= load.callers.size();
       }
     }
-    // No caller can join any more, so the lists are this thread's.
+  }
+
+  /** Completes all callers of a flight, those too that joined it on the way. */
+  private void complete(Batch<K, V> batch, CompletableFuture<List<V>> landing) {
     Throwable failure = failureOf(batch, landing);
-    for (int i = 0; i < batch.loads.size(); i++) {
-      for (Caller<V> caller : batch.loads.get(i).callers) {
-        if (failure != null) {
-          caller.result.completeExceptionally(failure);
-        } else {
-          caller.result.complete(landing.join().get(i));
-        }
-      }
+    List<V> values = failure == null ? landing.join() : List.of();
+    for (Executor turn : batch.turns()) {
+      turn.execute(() -> batch.complete(turn, values, failure));
     }
   }
 
@@ -311,6 +354,35 @@ final class Coalescer<K, V> {
       }
     }
 
+    /** The turns of all who wait, each once. */
+    List<Executor> turns() {
+      List<Executor> turns = new ArrayList<>(2);
+      for (Load<K, V> load : loads) {
+        for (Caller<V> caller : load.callers) {
+          if (!turns.contains(caller.turn)) {
+            turns.add(caller.turn);
+          }
+        }
+      }
+      return turns;
+    }
+
+    /** Completes the callers whose turn it is. */
+    void complete(Executor turn, List<V> values, @Nullable Throwable failure) {
+      for (int i = 0; i < loads.size(); i++) {
+        for (Caller<V> caller : loads.get(i).callers) {
+          if (!caller.turn.equals(turn)) {
+            continue;
+          }
+          if (failure != null) {
+            caller.result.completeExceptionally(failure);
+          } else {
+            caller.result.complete(values.get(i));
+          }
+        }
+      }
+    }
+
     List<K> keys() {
       List<K> keys = new ArrayList<>(loads.size());
       for (Load<K, V> load : loads) {
@@ -320,9 +392,9 @@ final class Coalescer<K, V> {
     }
   }
 
-  private record Caller<V>(Context context, CompletableFuture<V> result) {
-    Caller(Context context) {
-      this(context, new CompletableFuture<>());
+  private record Caller<V>(Context context, Executor turn, CompletableFuture<V> result) {
+    Caller(Context context, Executor turn) {
+      this(context, turn, new CompletableFuture<>());
     }
 
     long remainingNs(long atMostNs) {

@@ -2,6 +2,7 @@ package io.clientele.gateway;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.clientele.grpc.Channels;
+import io.clientele.grpc.EventLoops;
 import io.clientele.grpc.GrpcServer;
 import io.clientele.grpc.HostPort;
 import io.clientele.grpc.Metrics;
@@ -33,12 +34,18 @@ public final class GatewayServer implements ServerProcess.Running {
   private final Thread warmUp =
       Thread.ofPlatform().daemon().name("gateway-warm-up").unstarted(this::warmUp);
 
-  private GatewayServer(GatewaySettings settings, Metrics metrics, Ticker ticker, Clock clock) {
+  private GatewayServer(
+      GatewaySettings settings,
+      ManagedChannel featureStore,
+      ManagedChannel scorer,
+      Metrics metrics,
+      Ticker ticker,
+      Clock clock) {
     this.settings = settings;
+    this.featureStore = featureStore;
+    this.scorer = scorer;
     this.ticker = ticker;
     this.clock = clock;
-    featureStore = Channels.open(settings.featureStore());
-    scorer = Channels.open(settings.scorer());
     directory =
         new ModelDirectory(
             new RemoteCalls(featureStore, settings.modelTimeout()),
@@ -91,6 +98,7 @@ public final class GatewayServer implements ServerProcess.Running {
         new Coalescer<>(
             "score queue",
             metrics.sized("interactive", loader),
+            EventLoops::current,
             System::nanoTime,
             metrics.stage("queue"),
             settings.interactive().limits(timeout));
@@ -98,6 +106,7 @@ public final class GatewayServer implements ServerProcess.Running {
         new Coalescer<>(
             "bulk score queue",
             metrics.sized("bulk", loader),
+            EventLoops::current,
             System::nanoTime,
             metrics.stage("bulk queue"),
             settings.bulk().limits(timeout));
@@ -154,12 +163,33 @@ public final class GatewayServer implements ServerProcess.Running {
   }
 
   /**
+   * Starts before a feature store and a scorer of the same process, whatever addresses the settings
+   * have.
+   *
+   * @param featureStore the gateway's own from now on, as is {@code scorer}
+   */
+  public static GatewayServer start(
+      GatewaySettings settings,
+      ManagedChannel featureStore,
+      ManagedChannel scorer,
+      Metrics metrics) {
+    return new GatewayServer(
+        settings, featureStore, scorer, metrics, Ticker.systemTicker(), Clock.systemUTC());
+  }
+
+  /**
    * @param ticker tells how old scores are
    * @param clock tells how long a breaker is open
    */
   static GatewayServer start(
       GatewaySettings settings, Metrics metrics, Ticker ticker, Clock clock) {
-    return new GatewayServer(settings, metrics, ticker, clock);
+    return new GatewayServer(
+        settings,
+        Channels.open(settings.featureStore()),
+        Channels.open(settings.scorer()),
+        metrics,
+        ticker,
+        clock);
   }
 
   @Override

@@ -68,7 +68,8 @@ class CoalescerInterleavingsTest {
               1 + random.nextInt(3),
               3 + random.nextInt(12),
               Duration.ofHours(1 + random.nextInt(5)).toNanos());
-      coalescer = new Coalescer<>("queue", this, ticker::read, waitedNs -> {}, limits);
+      coalescer =
+          new Coalescer<>("queue", this, () -> Runnable::run, ticker::read, waitedNs -> {}, limits);
     }
 
     void run() {

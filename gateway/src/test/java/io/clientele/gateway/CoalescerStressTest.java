@@ -32,6 +32,7 @@ class CoalescerStressTest {
           new Coalescer<>(
               "queue",
               (keys, timeoutNs) -> load(keys, landers),
+              () -> Runnable::run,
               System::nanoTime,
               waitedNs -> {},
               new Coalescer.Limits(16, MAX_FLIGHTS, THREADS * LOADS, Long.MAX_VALUE / 4));

@@ -25,6 +25,7 @@ class CoalescerTest {
     return new Coalescer<>(
         "queue",
         flights,
+        () -> Runnable::run,
         ticker::read,
         waitsNs::add,
         new Coalescer.Limits(maxBatch, maxFlights, maxCallers, MAX_LOAD.toNanos()));
@@ -222,6 +223,7 @@ class CoalescerTest {
             (keys, timeoutNs) -> {
               throw new AssertionError("thrown");
             },
+            () -> Runnable::run,
             ticker::read,
             waitedNs -> {},
             new Coalescer.Limits(3, 1, 10, 1));
@@ -229,6 +231,7 @@ class CoalescerTest {
         new Coalescer<>(
             "queue",
             (keys, timeoutNs) -> CompletableFuture.completedFuture(List.of()),
+            () -> Runnable::run,
             ticker::read,
             waitedNs -> {},
             new Coalescer.Limits(3, 1, 10, 1));
@@ -248,6 +251,7 @@ class CoalescerTest {
             "queue",
             (keys, timeoutNs) ->
                 keys.equals(List.of("gate")) ? gate : CompletableFuture.completedFuture(keys),
+            () -> Runnable::run,
             ticker::read,
             waitedNs -> {},
             new Coalescer.Limits(1, 1, 100_000, 1));

@@ -1,9 +1,13 @@
 package io.clientele.grpc;
 
 import io.grpc.BindableService;
+import io.grpc.ManagedChannel;
 import io.grpc.Server;
+import io.grpc.ServerBuilder;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.inprocess.InProcessChannelBuilder;
+import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.ChannelzService;
 import io.grpc.protobuf.services.HealthStatusManager;
@@ -33,6 +37,9 @@ public final class GrpcServer implements ServerProcess.Running {
   private final Server server;
   private final HealthStatusManager health = new HealthStatusManager();
   private final List<String> serviceNames = new ArrayList<>();
+  private final CallMetrics metrics;
+  private final @Nullable Executor executor;
+  private @Nullable Server inProcess;
 
   private GrpcServer(
       String name,
@@ -43,27 +50,24 @@ public final class GrpcServer implements ServerProcess.Running {
       throws IOException {
     this.name = name;
     this.settings = settings;
+    this.metrics = new CallMetrics(metrics);
+    this.executor = executor;
     HostPort listen = settings.listen();
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(new InetSocketAddress(listen.host(), listen.port()))
             .maxInboundMessageSize(settings.maxMessageBytes())
             .permitKeepAliveTime(SHORTEST_KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
-            .intercept(new CallMetrics(metrics))
+            .intercept(this.metrics)
             .addService(health.getHealthService())
             .addService(ProtoReflectionServiceV1.newInstance())
             .addService(reflectionOfOldTools())
             .addService(ChannelzService.newInstance(CHANNELZ_PAGE));
-    if (executor == null) {
-      builder.directExecutor();
-    } else {
-      builder.executor(executor);
-    }
     for (BindableService service : services) {
       ServerServiceDefinition definition = service.bindService();
       serviceNames.add(definition.getServiceDescriptor().getName());
       builder.addService(definition);
     }
-    server = builder.build();
+    server = runningCalls(builder).build();
     serving(false);
     server.start();
   }
@@ -95,6 +99,34 @@ public final class GrpcServer implements ServerProcess.Running {
     return io.grpc.protobuf.services.ProtoReflectionService.newInstance();
   }
 
+  private <B extends ServerBuilder<B>> B runningCalls(B builder) {
+    return executor == null ? builder.directExecutor() : builder.executor(executor);
+  }
+
+  /**
+   * A channel for callers in the same process: no socket lies between, and messages are handed over
+   * as they are, without being written and read. Calls are begun and answered on the thread that
+   * does so on the other side. It works until either side is closed.
+   */
+  public synchronized ManagedChannel openInProcess() {
+    Server twin = inProcess;
+    if (twin == null) {
+      var builder =
+          runningCalls(InProcessServerBuilder.forName(InProcessServerBuilder.generateName()));
+      server.getServices().forEach(builder::addService);
+      twin = builder.intercept(metrics).build();
+      try {
+        twin.start();
+      } catch (IOException e) {
+        throw new UncheckedIOException(name + " in process", e);
+      }
+      inProcess = twin;
+    }
+    return InProcessChannelBuilder.forAddress(twin.getListenSockets().getFirst())
+        .directExecutor()
+        .build();
+  }
+
   /** Says SERVING or NOT_SERVING for the whole server and each of its services. */
   public void serving(boolean serving) {
     ServingStatus status = serving ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
@@ -111,17 +143,27 @@ public final class GrpcServer implements ServerProcess.Running {
 
   /** Says NOT_SERVING, takes no new calls, waits for those in flight, then cancels what is left. */
   @Override
-  public void close() {
+  public synchronized void close() {
     health.enterTerminalState();
+    long endNs = System.nanoTime() + settings.drainTimeout().toNanos();
     server.shutdown();
+    Server twin = inProcess;
+    if (twin != null) {
+      twin.shutdown();
+      drain(twin, endNs);
+    }
+    drain(server, endNs);
+  }
+
+  private void drain(Server stopping, long endNs) {
     try {
-      if (!server.awaitTermination(settings.drainTimeout().toNanos(), TimeUnit.NANOSECONDS)) {
+      if (!stopping.awaitTermination(endNs - System.nanoTime(), TimeUnit.NANOSECONDS)) {
         log.warn("{}: calls still in flight after {}; cancelled", name, settings.drainTimeout());
-        server.shutdownNow();
-        server.awaitTermination(1, TimeUnit.SECONDS);
+        stopping.shutdownNow();
+        stopping.awaitTermination(1, TimeUnit.SECONDS);
       }
     } catch (InterruptedException e) {
-      server.shutdownNow();
+      stopping.shutdownNow();
       Thread.currentThread().interrupt();
     }
   }

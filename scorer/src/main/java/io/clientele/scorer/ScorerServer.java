@@ -14,6 +14,7 @@ import io.clientele.scorer.inference.OnnxSettings;
 import io.clientele.scorer.repository.LoadedModels;
 import io.clientele.scorer.repository.ModelRepository;
 import io.clientele.scorer.repository.ModelState;
+import io.grpc.ManagedChannel;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.Locale;
@@ -112,6 +113,11 @@ public final class ScorerServer implements ServerProcess.Running {
   @Override
   public HostPort address() {
     return server.address();
+  }
+
+  /** A channel for callers in the same process; theirs to close. */
+  public ManagedChannel openInProcess() {
+    return server.openInProcess();
   }
 
   /** Ends the calls, then the lanes, then the models. */

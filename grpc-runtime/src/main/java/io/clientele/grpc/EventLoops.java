@@ -1,0 +1,43 @@
+package io.clientele.grpc;
+
+import io.grpc.netty.shaded.io.netty.util.concurrent.EventExecutor;
+import io.grpc.netty.shaded.io.netty.util.concurrent.FastThreadLocal;
+import io.grpc.netty.shaded.io.netty.util.internal.ThreadExecutorMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * The threads that read and write the sockets. A loop works in turns: it reads what has arrived,
+ * then runs what it was given meanwhile, then writes what that has left to send. Work that belongs
+ * to a connection is cheapest in a turn of its own loop: answers of one turn leave in one write.
+ */
+public final class EventLoops {
+  private static final Executor AT_ONCE = Runnable::run;
+  private static final FastThreadLocal<Executor> CURRENT =
+      new FastThreadLocal<>() {
+        @Override
+        protected Executor initialValue() {
+          EventExecutor loop = ThreadExecutorMap.currentExecutor();
+          return loop == null ? AT_ONCE : task -> execute(loop, task);
+        }
+      };
+
+  private EventLoops() {}
+
+  /**
+   * The loop that the present thread is: runs what it is given once the loop has read all that has
+   * arrived. For a thread that is no loop, and for a loop that has ended, it runs at once. The same
+   * object for each call of a thread.
+   */
+  public static Executor current() {
+    return CURRENT.get();
+  }
+
+  private static void execute(EventExecutor loop, Runnable task) {
+    try {
+      loop.execute(task);
+    } catch (RejectedExecutionException e) {
+      task.run(); // its connections have gone with it, but whoever waits must be told
+    }
+  }
+}
