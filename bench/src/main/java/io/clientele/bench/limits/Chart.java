@@ -9,8 +9,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.DoubleUnaryOperator;
 
-/** Throughput against latency as an SVG, both axes logarithmic: a line a scenario. */
-final class Chart {
+/**
+ * Lines over two logarithmic axes, as an SVG.
+ *
+ * @param across what the horizontal axis shows
+ * @param up what the vertical axis shows
+ * @param lines by name; a dot with a zero is left out
+ */
+record Chart(String across, String up, Map<String, List<Dot>> lines) {
   private static final int WIDTH = 1_000;
   private static final int HEIGHT = 560;
   private static final int LEFT = 70;
@@ -22,16 +28,14 @@ final class Chart {
           "#000000", "#1f77b4", "#d62728", "#2ca02c", "#ff7f0e", "#9467bd", "#8c564b", "#e377c2",
           "#17becf", "#bcbd22", "#7f7f7f", "#3b5b92", "#a03020");
 
-  private Chart() {}
+  record Dot(double across, double up) {
+    boolean isPositive() {
+      return across > 0 && up > 0;
+    }
+  }
 
-  /**
-   * @param perSecond units
-   * @param p99Millis of a call
-   */
-  record Dot(double perSecond, double p99Millis) {}
-
-  /** The points with a number in flight, by scenario. */
-  static String svg(List<Point> points) {
+  /** The points with a number in flight: a line a scenario. */
+  static String ofThroughputAgainstLatency(List<Point> points) {
     Map<String, List<Dot>> lines = new LinkedHashMap<>();
     for (Point point : points) {
       if (point.inFlight() != Point.HALF) {
@@ -40,46 +44,51 @@ final class Chart {
             .add(new Dot(point.figure(Round::unitsPerSecond), point.figure(Round::p99)));
       }
     }
-    return svg(lines);
+    return svg(
+        List.of(
+            new Chart("calls, customers, events or rows a second", "p99 of a call, ms", lines)));
   }
 
-  static String svg(Map<String, List<Dot>> lines) {
-    List<Dot> all =
-        lines.values().stream()
-            .flatMap(List::stream)
-            .filter(dot -> dot.perSecond > 0 && dot.p99Millis > 0)
-            .toList();
+  /** Charts one below the other. */
+  static String svg(List<Chart> charts) {
     var svg = new StringBuilder();
+    int height = charts.size() * HEIGHT;
     add(
         svg,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\""
             + " font-family=\"sans-serif\" font-size=\"13\">%n<rect width=\"%1$d\""
             + " height=\"%2$d\" fill=\"#ffffff\"/>%n",
         WIDTH,
-        HEIGHT);
+        height);
+    for (int i = 0; i < charts.size(); i++) {
+      add(svg, "<g transform=\"translate(0 %d)\">%n", i * HEIGHT);
+      charts.get(i).draw(svg);
+      svg.append("</g>\n");
+    }
+    return svg.append("</svg>\n").toString();
+  }
+
+  private void draw(StringBuilder svg) {
+    List<Dot> all = lines.values().stream().flatMap(List::stream).filter(Dot::isPositive).toList();
     DoubleUnaryOperator x =
-        axis(svg, all.stream().mapToDouble(Dot::perSecond).toArray(), LEFT, RIGHT, true);
+        axis(svg, all.stream().mapToDouble(Dot::across).toArray(), LEFT, RIGHT, true);
     DoubleUnaryOperator y =
-        axis(svg, all.stream().mapToDouble(Dot::p99Millis).toArray(), BOTTOM, TOP, false);
+        axis(svg, all.stream().mapToDouble(Dot::up).toArray(), BOTTOM, TOP, false);
+    add(svg, "<text x=\"395\" y=\"545\" text-anchor=\"middle\">%s</text>%n", across);
     add(
         svg,
-        "<text x=\"%d\" y=\"%d\">calls, customers, events or rows a second</text>%n",
-        260,
-        545);
-    add(
-        svg,
-        "<text x=\"14\" y=\"330\" transform=\"rotate(-90 14 330)\">p99 of a call, ms</text>%n");
+        "<text x=\"14\" y=\"260\" text-anchor=\"middle\" transform=\"rotate(-90 14 260)\">%s"
+            + "</text>%n",
+        up);
     int number = 0;
     for (var line : lines.entrySet()) {
       String color = COLORS.get(number % COLORS.size());
       var path = new StringBuilder();
-      for (Dot dot : line.getValue()) {
-        if (all.contains(dot)) {
-          double at = x.applyAsDouble(dot.perSecond);
-          double height = y.applyAsDouble(dot.p99Millis);
-          add(path, "%.1f,%.1f ", at, height);
-          add(svg, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3\" fill=\"%s\"/>%n", at, height, color);
-        }
+      for (Dot dot : line.getValue().stream().filter(Dot::isPositive).toList()) {
+        double at = x.applyAsDouble(dot.across);
+        double height = y.applyAsDouble(dot.up);
+        add(path, "%.1f,%.1f ", at, height);
+        add(svg, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3\" fill=\"%s\"/>%n", at, height, color);
       }
       String dashes = number < COLORS.size() ? "" : " stroke-dasharray=\"5 3\"";
       add(
@@ -102,7 +111,6 @@ final class Chart {
           line.getKey());
       number++;
     }
-    return svg.append("</svg>\n").toString();
   }
 
   /** Draws powers of ten, and says where a value lies. */

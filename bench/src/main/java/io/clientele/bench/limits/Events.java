@@ -1,17 +1,14 @@
 package io.clientele.bench.limits;
 
 import com.google.protobuf.util.Timestamps;
-import io.clientele.cli.LoggedEvent;
-import io.clientele.cli.SimulatedShop;
+import io.clientele.bench.limits.Processes.Service;
 import io.clientele.featurestore.v1.Event;
+import io.clientele.featurestore.v1.FeatureStoreGrpc;
 import io.clientele.featurestore.v1.RecordEventsRequest;
+import io.clientele.featurestore.v1.Verdict;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongFunction;
 
 /**
  * Orders that never come twice, of customers whom nothing else asks about, so that what is recorded
@@ -21,8 +18,6 @@ final class Events {
   private static final int CUSTOMERS = 100_000;
   private static final int DAYS = 90;
   private static final long DAY_MS = Duration.ofDays(1).toMillis();
-  private static final int BATCHES_IN_FLIGHT = 16;
-  private static final long TIMEOUT_SECONDS = 30;
 
   private final int batch;
   private final long nowMs = System.currentTimeMillis();
@@ -52,62 +47,14 @@ final class Events {
     return request.build();
   }
 
-  /** Everything that happened in a shop. */
-  static List<RecordEventsRequest> batches(SimulatedShop shop, int batch) {
-    List<RecordEventsRequest> batches = new ArrayList<>();
-    var filling = RecordEventsRequest.newBuilder();
-    shop.forEach(
-        event -> {
-          filling.addEvents(message(event));
-          if (filling.getEventsCount() == batch) {
-            batches.add(filling.build());
-            filling.clear();
-          }
-        });
-    if (filling.getEventsCount() > 0) {
-      batches.add(filling.build());
-    }
-    return batches;
-  }
-
-  private static Event message(LoggedEvent event) {
-    return Event.newBuilder()
-        .setCustomerId(event.customerId())
-        .setEventId(event.eventId())
-        .setType(event.type())
-        .setEventTime(Timestamps.fromMillis(event.timeMs()))
-        .putAllMeasures(event.measures())
-        .build();
-  }
-
-  /**
-   * Makes so many calls, each once.
-   *
-   * @throws IllegalStateException if one of them fails
-   */
-  static void send(Call call, int calls) throws InterruptedException {
-    var slots = new Semaphore(BATCHES_IN_FLIGHT);
-    var failed = new AtomicBoolean();
-    for (int number = 0; number < calls && !failed.get(); number++) {
-      acquire(slots, 1);
-      call.begin(
-          number,
-          good -> {
-            if (!good) {
-              failed.set(true);
-            }
-            slots.release();
-          });
-    }
-    acquire(slots, BATCHES_IN_FLIGHT);
-    if (failed.get()) {
-      throw new IllegalStateException("the feature store does not take the customers' orders");
-    }
-  }
-
-  private static void acquire(Semaphore slots, int permits) throws InterruptedException {
-    if (!slots.tryAcquire(permits, TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
-      throw new IllegalStateException("no answer after " + TIMEOUT_SECONDS + " s");
-    }
+  /** Records messages on so many streams. Good is an answer that says that all were applied. */
+  static Call call(Service featureStore, int streams, LongFunction<RecordEventsRequest> requests) {
+    return new StreamedCall<>(
+        featureStore.channels(),
+        streams,
+        FeatureStoreGrpc.getRecordEventsMethod(),
+        requests,
+        answer ->
+            answer.getVerdictsList().stream().allMatch(verdict -> verdict == Verdict.APPLIED));
   }
 }

@@ -3,17 +3,11 @@ package io.clientele.bench.limits;
 import io.clientele.grpc.Logging;
 import io.clientele.grpc.Settings;
 import io.clientele.grpc.SettingsProblems;
-import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -26,7 +20,6 @@ import picocli.CommandLine.Option;
             + " writes a table and a chart, each figure beside the echo's.")
 public final class LimitsBenchmark implements Callable<Integer> {
   private static final int MOST_IN_FLIGHT = 4_096;
-  private static final double BUSY = 0.5; // others' load a core
 
   @Option(
       names = "--length",
@@ -113,28 +106,20 @@ public final class LimitsBenchmark implements Callable<Integer> {
 
   private void measure(Measurement measurement) throws Exception {
     long startNs = System.nanoTime();
-    double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
-    Path work = Files.createTempDirectory("clientele-limits");
-    var services = new Services(home, work);
-    Thread stop = new Thread(services::close, "stop"); // Ctrl-C
-    Runtime.getRuntime().addShutdownHook(stop);
-    try {
-      var scenarios = new Scenarios(services);
+    String machine = Machine.describe();
+    try (var processes = new Processes(home)) {
+      var scenarios = new Scenarios(Services.start(processes, home.resolve("models")));
       System.out.printf("loaded %,d events%n", scenarios.load());
       List<Point> points = measurement.run(scenarios.all().stream().filter(this::asked).toList());
       long seconds = Duration.ofNanos(System.nanoTime() - startNs).toSeconds();
-      String report = heading(measurement, load, seconds) + new Report(points).markdown();
+      String report = heading(measurement, machine, seconds) + new Report(points).markdown();
       Path folder = out.toAbsolutePath().getParent();
       if (folder != null) {
         Files.createDirectories(folder);
       }
       Files.writeString(Path.of(out + ".md"), report);
-      Files.writeString(Path.of(out + ".svg"), Chart.svg(points));
+      Files.writeString(Path.of(out + ".svg"), Chart.ofThroughputAgainstLatency(points));
       System.out.printf("%n%s%nwritten: %s.md, %2$s.svg%n", report, out);
-    } finally {
-      services.close();
-      Runtime.getRuntime().removeShutdownHook(stop);
-      delete(work);
     }
   }
 
@@ -144,52 +129,22 @@ public final class LimitsBenchmark implements Callable<Integer> {
         || only.stream().anyMatch(scenario.name()::contains);
   }
 
-  private String heading(Measurement measurement, double load, long seconds) throws IOException {
-    int cores = Runtime.getRuntime().availableProcessors();
+  private String heading(Measurement measurement, String machine, long seconds) {
     return """
     # How near to a bare echo
 
-    %s, %d cores (%s), Java %s. %d round(s) of %d ms a load, %d s to warm up each scenario; %d s in all.
-    Load average before the start: %.2f.%s
+    %s
+    %d round(s) of %d ms a load, %d s to warm up each scenario; %d s in all.
 
     ![Throughput against p99](%s.svg)
 
     """
         .formatted(
-            Instant.now().truncatedTo(ChronoUnit.MINUTES),
-            cores,
-            processor(),
-            System.getProperty("java.version"),
+            machine,
             measurement.rounds(),
             measurement.length().toMillis(),
             measurement.warmUp().toSeconds(),
             seconds,
-            load,
-            load > BUSY * cores
-                ? " **The machine was busy with something else: these figures are noisy.**"
-                : "",
             out.getFileName());
-  }
-
-  private static String processor() throws IOException {
-    Path info = Path.of("/proc/cpuinfo");
-    if (!Files.isReadable(info)) {
-      return System.getProperty("os.arch");
-    }
-    try (Stream<String> lines = Files.lines(info)) {
-      return lines
-          .filter(line -> line.startsWith("model name"))
-          .map(line -> line.substring(line.indexOf(':') + 1).strip())
-          .findFirst()
-          .orElse(System.getProperty("os.arch"));
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
   }
 }

@@ -46,7 +46,7 @@ final class AgingCommand implements Callable<Integer> {
     log.forEach(plan, all::add);
     try (MeasuredRedis redis = config.start()) {
       redis.keepAppendOnlyFile();
-      System.out.printf("%n%s, %s customers%n%n", redis.description(), log.name());
+      System.out.printf("%n%s, %s customers%n%n", redis.info().description(), log.name());
       var table =
           new MarkdownTable(
               "after", "s", "writes", "append-only file MB", "used MB", "resident MB", "ratio");
@@ -95,10 +95,10 @@ final class AgingCommand implements Callable<Integer> {
         after,
         "%.1f".formatted((System.nanoTime() - startNs) / 1e9),
         "%,d".formatted(writes),
-        megabytes(redis.field("persistence", "aof_current_size")),
-        megabytes(redis.field("memory", "used_memory")),
-        megabytes(redis.field("memory", "used_memory_rss")),
-        redis.field("memory", "mem_fragmentation_ratio"));
+        megabytes(redis.info().field("persistence", "aof_current_size")),
+        megabytes(redis.info().field("memory", "used_memory")),
+        megabytes(redis.info().field("memory", "used_memory_rss")),
+        redis.info().field("memory", "mem_fragmentation_ratio"));
   }
 
   private static String megabytes(String bytes) {

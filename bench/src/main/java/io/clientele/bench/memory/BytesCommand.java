@@ -46,7 +46,7 @@ final class BytesCommand implements Callable<Integer> {
     logs.forEach((file, mapping) -> all.add(CustomerLog.file(file, mapping, plan)));
     sizes.forEach(size -> all.add(CustomerLog.simulated(size)));
     try (MeasuredRedis redis = config.start()) {
-      System.out.printf("%n%s, %d features%n%n", redis.description(), plan.all().size());
+      System.out.printf("%n%s, %d features%n%n", redis.info().description(), plan.all().size());
       var table =
           new MarkdownTable(
               "customers",
@@ -73,18 +73,17 @@ final class BytesCommand implements Callable<Integer> {
       MeasuredRedis redis,
       MarkdownTable table) {
     redis.clear();
-    long before = redis.usedBytes();
+    long before = redis.info().usedBytes();
     Load load = Load.of(log, plan, kind, redis);
-    double bytes = redis.usedBytes() - before;
-    List<byte[]> keys = redis.keys(kind.keys(), SAMPLED_KEYS);
-    List<byte[]> feed = redis.keys(PackedLayout.FEED_KEYS, Integer.MAX_VALUE);
+    double bytes = redis.info().usedBytes() - before;
+    List<byte[]> keys = redis.info().keys(kind.keys(), SAMPLED_KEYS);
     table.row(
         "%s (%,d)".formatted(log.name(), load.customers()),
         "%.2f".formatted((double) load.events() / load.customers()),
         kind.title(),
         "%,.0f".formatted(bytes / load.customers()),
-        "%,.0f".formatted((double) redis.bytes(keys) / keys.size()),
-        "%,.0f".formatted((double) redis.bytes(feed) / load.customers()),
+        "%,.0f".formatted((double) redis.info().bytes(keys) / keys.size()),
+        "%,.0f".formatted((double) redis.info().feedBytes() / load.customers()),
         "%.0f %%".formatted(100 * redis.packedShare(keys)),
         "%.1f".formatted(load.seconds()));
   }

@@ -10,31 +10,27 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import redis.clients.jedis.Jedis;
-import redis.clients.jedis.params.ScanParams;
-import redis.clients.jedis.resps.ScanResult;
 
 /**
  * A Redis of one's own, on a directory that goes with it, asked what it holds and what it spends.
  * Not thread-safe.
  */
 final class MeasuredRedis implements AutoCloseable {
-  private static final int SCAN_COUNT = 1_000;
-  private static final int TIMEOUT_MS = 60_000;
-
   private final Path directory;
   private final RedisProcess process;
+  private final RedisInfo info;
   private final Jedis redis;
 
   private MeasuredRedis(Path directory, RedisProcess process) {
     this.directory = directory;
     this.process = process;
-    redis = new Jedis(process.uri(), TIMEOUT_MS); // emptying a million keys takes a while
+    info = new RedisInfo(process.uri());
+    redis = info.redis();
   }
 
   /**
@@ -76,12 +72,6 @@ final class MeasuredRedis implements AutoCloseable {
     redis.configSet(name, value);
   }
 
-  /** Its version and allocator. */
-  String description() {
-    return "Redis %s, %s"
-        .formatted(field("server", "redis_version"), field("memory", "mem_allocator"));
-  }
-
   void clear() {
     redis.flushAll();
   }
@@ -90,77 +80,32 @@ final class MeasuredRedis implements AutoCloseable {
   void keepAppendOnlyFile() {
     set("auto-aof-rewrite-percentage", "0");
     set("appendonly", "yes");
-    awaitAppendOnlyFile();
+    info.awaitAppendOnlyFile();
   }
 
   /** Writes the append-only file anew. */
   void rewriteAppendOnlyFile() {
     redis.bgrewriteaof();
-    awaitAppendOnlyFile();
-  }
-
-  private void awaitAppendOnlyFile() {
-    while (field("persistence", "aof_rewrite_in_progress").equals("1")
-        || field("persistence", "aof_rewrite_scheduled").equals("1")) {
-      pause(Duration.ofMillis(20));
-    }
+    info.awaitAppendOnlyFile();
   }
 
   /** Has it move values together in memory, if it can, for so long. */
   void defragment(Duration length) {
     set("activedefrag", "yes");
-    pause(length);
+    RedisInfo.pause(length);
     set("activedefrag", "no");
   }
 
-  private static void pause(Duration length) {
-    try {
-      Thread.sleep(length);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted", e);
-    }
-  }
-
-  /** What all data takes, with the overhead of keys and allocator. */
-  long usedBytes() {
-    return Long.parseLong(field("memory", "used_memory"));
+  /** What it says of itself. */
+  RedisInfo info() {
+    return info;
   }
 
   /** The processor time that it has taken, in microseconds. */
   double cpuMicros() {
     return 1e6
-        * (Double.parseDouble(field("cpu", "used_cpu_user_main_thread"))
-            + Double.parseDouble(field("cpu", "used_cpu_sys_main_thread")));
-  }
-
-  String field(String section, String name) {
-    String wanted = name + ":";
-    return redis
-        .info(section)
-        .lines()
-        .filter(line -> line.startsWith(wanted))
-        .findFirst()
-        .map(line -> line.substring(wanted.length()).strip())
-        .orElseThrow(() -> new IllegalStateException("INFO " + section + " has no " + name));
-  }
-
-  /** Up to so many keys that match. */
-  List<byte[]> keys(String pattern, int most) {
-    var params = new ScanParams().match(pattern).count(SCAN_COUNT);
-    var keys = new ArrayList<byte[]>();
-    byte[] cursor = ScanParams.SCAN_POINTER_START_BINARY;
-    do {
-      ScanResult<byte[]> page = redis.scan(cursor, params);
-      keys.addAll(page.getResult());
-      cursor = page.getCursorAsBytes();
-    } while (keys.size() < most && cursor.length > 0 && !(cursor.length == 1 && cursor[0] == '0'));
-    return keys.subList(0, Math.min(most, keys.size()));
-  }
-
-  /** What the keys and their values take together. */
-  long bytes(List<byte[]> keys) {
-    return keys.stream().mapToLong(key -> redis.memoryUsage(key, 0)).sum();
+        * (Double.parseDouble(info.field("cpu", "used_cpu_user_main_thread"))
+            + Double.parseDouble(info.field("cpu", "used_cpu_sys_main_thread")));
   }
 
   /** The share of the keys whose value is one packed block. */
@@ -175,7 +120,7 @@ final class MeasuredRedis implements AutoCloseable {
 
   @Override
   public void close() {
-    redis.close();
+    info.close();
     process.close();
     delete(directory);
   }

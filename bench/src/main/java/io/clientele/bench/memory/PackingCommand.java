@@ -52,7 +52,7 @@ final class PackingCommand implements Callable<Integer> {
     FeaturePlan plan = FeaturePlan.of(Catalog.retail());
     CustomerLog log = CustomerLog.simulated(customers);
     try (MeasuredRedis redis = config.start()) {
-      System.out.printf("%n%s, %s customers%n%n", redis.description(), log.name());
+      System.out.printf("%n%s, %s customers%n%n", redis.info().description(), log.name());
       measure(log, plan, redis); // warms up
       var table =
           new MarkdownTable(
@@ -81,10 +81,10 @@ final class PackingCommand implements Callable<Integer> {
 
   private Measured measure(CustomerLog log, FeaturePlan plan, MeasuredRedis redis) {
     redis.clear();
-    long before = redis.usedBytes();
+    long before = redis.info().usedBytes();
     Load load = Load.of(log, plan, LayoutKind.CLIENTELE, redis);
-    double bytes = (double) (redis.usedBytes() - before) / load.customers();
-    double packed = redis.packedShare(redis.keys(PackedLayout.STATE_KEYS, SAMPLED_KEYS));
+    double bytes = (double) (redis.info().usedBytes() - before) / load.customers();
+    double packed = redis.packedShare(redis.info().keys(PackedLayout.STATE_KEYS, SAMPLED_KEYS));
     List<String> ids = new ArrayList<>();
     log.forEach(plan, customer -> ids.add(customer.id()));
     try (Layout layout = LayoutKind.CLIENTELE.open(redis.uri(), plan, log.nowMs())) {

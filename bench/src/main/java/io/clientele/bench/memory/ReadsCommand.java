@@ -62,7 +62,7 @@ final class ReadsCommand implements Callable<Integer> {
       }
       System.out.printf(
           "%n%s, %d features, %s customers%n%n",
-          redis.description(), plan.all().size(), log.name());
+          redis.info().description(), plan.all().size(), log.name());
       var table =
           new MarkdownTable(
               "reader",

@@ -41,10 +41,10 @@ class LayoutTest {
   @ParameterizedTest
   @EnumSource
   void keepsEachCustomerInOneKey(LayoutKind kind) {
-    List<byte[]> keys = redis.keys(kind.keys(), 10_000);
+    List<byte[]> keys = redis.info().keys(kind.keys(), 10_000);
 
     assertThat(keys).hasSize(500);
-    assertThat(redis.bytes(keys)).isGreaterThan(500 * 100);
+    assertThat(redis.info().bytes(keys)).isGreaterThan(500 * 100);
   }
 
   @Test
