@@ -76,7 +76,8 @@ public class EngineBenchmark {
   private final ByteBuffer presence = ByteBuffer.allocate(all.presenceBytes());
   private final FeatureReader groupReader = GROUP.all().newReader();
   private final byte[][] profile = {writeProfile()};
-  private PackedState packed = CustomerState.empty(plan).encode();
+  private CustomerState unpacked = CustomerState.empty(plan);
+  private PackedState packed = unpacked.encode();
   private Event next = order(0);
 
   @Setup
@@ -85,6 +86,7 @@ public class EngineBenchmark {
     for (int i = 1; i <= orders; i++) {
       state.fold(order(i), NOW.toEpochMilli());
     }
+    unpacked = state;
     packed = state.encode();
     next = order(0);
   }
@@ -101,6 +103,18 @@ public class EngineBenchmark {
   public ByteBuffer readGroup() {
     groupReader.read(NO_EVENTS, profile, NOW.toEpochMilli(), values, 0, presence, 0);
     return values;
+  }
+
+  /** From the bytes of the state to the state. */
+  @Benchmark
+  public CustomerState unpack() {
+    return CustomerState.decode(plan, packed.summary(), packed.ledger());
+  }
+
+  /** From the state to its bytes. */
+  @Benchmark
+  public PackedState pack() {
+    return unpacked.encode();
   }
 
   /** From bytes to bytes: unpack, fold one order, pack. */
