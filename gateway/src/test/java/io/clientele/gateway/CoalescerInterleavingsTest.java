@@ -6,19 +6,22 @@ import io.clientele.grpc.DeadlineException;
 import io.clientele.grpc.OverloadedException;
 import io.grpc.Context;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Whatever the order of loads, landings, failures, cancellations and deadlines, each caller gets
- * its own key's value once, or a failure that is its own or its load's.
+ * Whatever the order of loads, landings, turns, failures, cancellations and deadlines, each caller
+ * gets its own key's value once, or a failure that is its own or its load's.
  */
 class CoalescerInterleavingsTest {
   private static final int RUNS = 400;
@@ -55,9 +58,16 @@ class CoalescerInterleavingsTest {
     private final TestingTicker ticker = new TestingTicker();
     private final List<Caller> callers = new ArrayList<>();
     private final List<TestingFlights.Flight> inFlight = new ArrayList<>();
+
+    /** One a thread that has turns: what they will do. */
+    private final List<Queue<Runnable>> turns = List.of(new ArrayDeque<>(), new ArrayDeque<>());
+
+    private final List<Executor> executors =
+        turns.stream().<Executor>map(turn -> turn::add).toList();
     private final Coalescer.Limits limits;
     private final Coalescer<String, String> coalescer;
     private int flights;
+    private int thread;
 
     Simulation(long seed) {
       this.seed = seed;
@@ -68,21 +78,22 @@ class CoalescerInterleavingsTest {
               1 + random.nextInt(3),
               3 + random.nextInt(12),
               Duration.ofHours(1 + random.nextInt(5)).toNanos());
-      coalescer =
-          new Coalescer<>("queue", this, () -> Runnable::run, ticker::read, waitedNs -> {}, limits);
+      coalescer = new Coalescer<>("queue", this, this::turns, ticker::read, waitedNs -> {}, limits);
     }
 
     void run() {
       try (TestingDeadlines deadlines = new TestingDeadlines(ticker)) {
         for (int step = 0; step < STEPS; step++) {
           act(deadlines);
-          assertThat(coalescer.callers()).as("seed %d", seed).isEqualTo(unanswered());
+          // Whose load has landed is held no more, and hears of it in its thread's turn.
           assertThat(coalescer.callers())
               .as("seed %d", seed)
-              .isLessThanOrEqualTo(limits.maxCallers());
+              .isLessThanOrEqualTo(Math.min(unanswered(), limits.maxCallers()));
         }
-        while (!inFlight.isEmpty()) {
-          inFlight.removeFirst().land();
+        while (endTurn(turns.getFirst()) || endTurn(turns.getLast()) || !inFlight.isEmpty()) {
+          if (!inFlight.isEmpty()) {
+            inFlight.removeFirst().land();
+          }
         }
         assertThat(coalescer.callers()).as("seed %d", seed).isZero();
         callers.forEach(this::check);
@@ -98,6 +109,7 @@ class CoalescerInterleavingsTest {
                 .findFirst()
                 .ifPresent(caller -> caller.context().cancel(null));
         case 5 -> ticker.advance(Duration.ofMinutes(random.nextInt(90)));
+        case 6 -> endTurn(turns.get(random.nextInt(turns.size())));
         default -> {
           if (!inFlight.isEmpty()) {
             end(inFlight.remove(random.nextInt(inFlight.size())));
@@ -112,16 +124,33 @@ class CoalescerInterleavingsTest {
               ? Context.ROOT.withCancellation()
               : deadlines.in(Duration.ofMinutes(random.nextInt(300)));
       boolean fresh = random.nextInt(3) == 0;
-      String key = "customer-" + random.nextInt(6);
+      List<String> keys =
+          random
+              .ints(random.nextInt(4) == 0 ? 3 : 1, 0, 6)
+              .mapToObj(customer -> "customer-" + customer)
+              .toList();
+      thread = random.nextInt(turns.size() + 1);
       // A caller is known before its load begins, as the load may begin within the call.
-      CompletableFuture<String> result = new CompletableFuture<>();
-      int before = unanswered();
-      callers.add(new Caller(key, context, fresh, flights, result));
-      CompletableFuture<String> loading = coalescer.load(key, context, fresh);
-      if (loading.isCompletedExceptionally()
-          && loading.exceptionNow() instanceof OverloadedException) {
-        assertThat(before).as("seed %d", seed).isEqualTo(limits.maxCallers());
+      List<CompletableFuture<String>> results = new ArrayList<>();
+      for (String key : keys) {
+        results.add(new CompletableFuture<>());
+        callers.add(new Caller(key, context, fresh, flights, results.getLast()));
       }
+      int before = coalescer.callers();
+      List<CompletableFuture<String>> loading =
+          keys.size() == 1
+              ? List.of(coalescer.load(keys.getFirst(), context, fresh))
+              : coalescer.loadAll(keys, context, fresh);
+      for (int i = 0; i < keys.size(); i++) {
+        if (loading.get(i).isCompletedExceptionally()
+            && loading.get(i).exceptionNow() instanceof OverloadedException) {
+          assertThat(before + i).as("seed %d", seed).isGreaterThanOrEqualTo(limits.maxCallers());
+        }
+        hear(loading.get(i), results.get(i));
+      }
+    }
+
+    private void hear(CompletableFuture<String> loading, CompletableFuture<String> result) {
       var _ =
           loading.whenComplete(
               (value, failure) -> {
@@ -131,6 +160,20 @@ class CoalescerInterleavingsTest {
                         : result.completeExceptionally(failure);
                 assertThat(first).as("seed %d", seed).isTrue();
               });
+    }
+
+    /** The calling thread's: the last one has none. */
+    private Executor turns() {
+      return thread < turns.size() ? executors.get(thread) : Runnable::run;
+    }
+
+    private static boolean endTurn(Queue<Runnable> turn) {
+      Runnable next = turn.poll();
+      if (next == null) {
+        return false;
+      }
+      next.run();
+      return true;
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What is wrong with a testing service at the moment. Thread-safe. */
@@ -11,6 +12,14 @@ final class TestingFault {
   private final List<Runnable> held = new ArrayList<>();
   private @Nullable Status failure;
   private boolean holds;
+  private @Nullable Supplier<Fate> fates;
+
+  /** What becomes of one call. */
+  enum Fate {
+    ANSWERED,
+    ANSWERED_ON_ANOTHER_THREAD,
+    FAILED
+  }
 
   synchronized void fail(Status status) {
     failure = status;
@@ -23,12 +32,18 @@ final class TestingFault {
     holds = true;
   }
 
+  /** Each call has a fate of its own, until {@link #heal}. */
+  synchronized void vary(Supplier<Fate> each) {
+    fates = each;
+  }
+
   /** All is well again; calls that were held are answered. */
   void heal() {
     List<Runnable> released;
     synchronized (this) {
       failure = null;
       holds = false;
+      fates = null;
       released = List.copyOf(held);
       held.clear();
     }
@@ -42,6 +57,7 @@ final class TestingFault {
   /** Answers, refuses or holds a call. */
   void answer(StreamObserver<?> observer, Runnable answer) {
     Status status;
+    Fate fate;
     synchronized (this) {
       if (holds) {
         held.add(answer);
@@ -49,11 +65,16 @@ final class TestingFault {
         return;
       }
       status = failure;
+      fate = fates == null ? Fate.ANSWERED : fates.get();
     }
-    if (status == null) {
-      answer.run();
-    } else {
+    if (status != null) {
       observer.onError(status.asRuntimeException());
+      return;
+    }
+    switch (fate) {
+      case ANSWERED -> answer.run();
+      case ANSWERED_ON_ANOTHER_THREAD -> Thread.startVirtualThread(answer);
+      case FAILED -> observer.onError(Status.UNAVAILABLE.asRuntimeException());
     }
   }
 
