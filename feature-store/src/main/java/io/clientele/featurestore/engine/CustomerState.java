@@ -33,14 +33,17 @@ public final class CustomerState {
   static final int MAX_AHEAD = 32;
 
   private final FeaturePlan plan;
-  private final TypeHistory[] types;
+
+  /** By the index of the type; null where nothing has been folded of one. */
+  private final @Nullable TypeHistory[] types;
+
   private final ForeignSections foreignSummaries = new ForeignSections();
   private final ForeignSections foreignLedgers = new ForeignSections();
   private long clockMs = Long.MIN_VALUE;
 
   private CustomerState(FeaturePlan plan) {
     this.plan = plan;
-    this.types = plan.layouts().stream().map(TypeHistory::new).toArray(TypeHistory[]::new);
+    this.types = new TypeHistory[plan.layouts().size()];
   }
 
   /** A customer who has done nothing yet. */
@@ -115,15 +118,15 @@ public final class CustomerState {
     PackedState before = encode();
     Moment end = moment(Math.min(rebuild.newestMs(), nowMs));
     advance(end);
-    for (int t = 0; t < types.length; t++) {
-      if (rebuild.has(types[t].layout())) {
-        types[t] = new HistoryBuilder(plan, types[t], end).build(rebuild);
+    for (EventLayout layout : plan.layouts()) {
+      if (rebuild.has(layout)) {
+        types[layout.index()] = new HistoryBuilder(plan, type(layout), end).build(rebuild);
       }
     }
     IntPredicate dropped =
         nameId -> {
           int index = plan.indexOfName(nameId);
-          return index < 0 || rebuild.has(types[index].layout());
+          return index < 0 || rebuild.has(plan.layouts().get(index));
         };
     foreignSummaries.removeIf(dropped);
     foreignLedgers.removeIf(dropped);
@@ -147,11 +150,11 @@ public final class CustomerState {
 
   /** The part of {@link #encode} that reads need. */
   byte[] encodeSummary() {
-    var out = new PackedWriter();
+    PackedWriter out = Packed.open();
     out.signed(clockMs);
-    writeBody(out, clockMs, states(clockMs));
+    writeBody(out, clockMs);
     for (long timeMs : timesAhead()) {
-      writeBody(out, timeMs, states(timeMs));
+      writeBody(out, timeMs);
     }
     return Packed.seal(out);
   }
@@ -163,26 +166,29 @@ public final class CustomerState {
    * @param asOfMs also before the clock
    */
   public byte[] summaryAsOf(long asOfMs) {
-    var out = new PackedWriter();
+    PackedWriter out = Packed.open();
     out.signed(asOfMs);
-    @Nullable TypeState[] states = new TypeState[types.length];
-    for (int t = 0; t < types.length; t++) {
-      states[t] = types[t].asOf(asOfMs, clockMs);
-    }
     out.unsigned(0);
-    out.block(body(states));
+    int body = out.begin();
+    for (TypeHistory type : types) {
+      if (type != null) {
+        writeSection(out, type.layout(), type.asOf(asOfMs, clockMs));
+      }
+    }
+    foreignSummaries.write(out);
+    out.end(body);
     return Packed.seal(out);
   }
 
   private byte[] encodeLedger(int summaryChecksum) {
-    var out = new PackedWriter();
+    PackedWriter out = Packed.open();
     out.int32(summaryChecksum);
     for (TypeHistory type : types) {
-      if (!type.isEmpty()) {
-        var section = new PackedWriter();
-        LedgerSection.write(section, type, clockMs);
+      if (type != null && !type.isEmpty()) {
         writeHead(out, type.layout(), type.layout().fingerprint());
-        out.block(section);
+        int section = out.begin();
+        LedgerSection.write(out, type, clockMs);
+        out.end(section);
       }
     }
     foreignLedgers.write(out);
@@ -193,7 +199,12 @@ public final class CustomerState {
     if (!plan.has(layout)) {
       throw new IllegalArgumentException("an event of another plan: " + layout.name());
     }
-    return types[layout.index()];
+    TypeHistory known = types[layout.index()];
+    if (known == null) {
+      known = new TypeHistory(layout);
+      types[layout.index()] = known;
+    }
+    return known;
   }
 
   private Moment moment(long nowMs) {
@@ -203,7 +214,9 @@ public final class CustomerState {
   private void advance(Moment now) {
     if (now.ms() != clockMs) {
       for (TypeHistory type : types) {
-        type.advance(clockMs, now);
+        if (type != null) {
+          type.advance(clockMs, now);
+        }
       }
       clockMs = now.ms();
     }
@@ -213,41 +226,44 @@ public final class CustomerState {
   private Collection<Long> timesAhead() {
     var times = new TreeSet<Long>();
     for (TypeHistory type : types) {
-      for (Event event : type.ledger().between(clockMs, Long.MAX_VALUE)) {
-        times.add(event.timeMs());
+      if (type != null) {
+        for (Event event : type.ledger().between(clockMs, Long.MAX_VALUE)) {
+          times.add(event.timeMs());
+        }
       }
     }
     return times;
   }
 
-  /** What the types come to at a moment that is not before the clock. */
-  private TypeState[] states(long momentMs) {
-    return Arrays.stream(types).map(type -> type.at(momentMs, clockMs)).toArray(TypeState[]::new);
-  }
-
-  private void writeBody(PackedWriter out, long fromMs, TypeState[] states) {
+  /** What the types come to from a moment on that is not before the clock. */
+  private void writeBody(PackedWriter out, long fromMs) {
     out.unsigned(fromMs - clockMs);
-    out.block(body(states));
-  }
-
-  /** A section for each type with events, or for which there is null. */
-  private PackedWriter body(@Nullable TypeState[] states) {
-    var body = new PackedWriter();
-    for (int t = 0; t < states.length; t++) {
-      EventLayout layout = types[t].layout();
-      TypeState state = states[t];
-      if (state == null) {
-        writeHead(body, layout, EventLayout.UNTOLD);
-        body.block(new PackedWriter());
-      } else if (!state.isEmpty()) {
-        var section = new PackedWriter();
-        state.write(section);
-        writeHead(body, layout, layout.fingerprint());
-        body.block(section);
+    int body = out.begin();
+    for (TypeHistory type : types) {
+      if (type != null) {
+        writeSection(out, type.layout(), type.at(fromMs, clockMs));
       }
     }
-    foreignSummaries.write(body);
-    return body;
+    foreignSummaries.write(out);
+    out.end(body);
+  }
+
+  /**
+   * Writes a section of the summary, unless there are no events.
+   *
+   * @param state null where it cannot be told
+   */
+  private static void writeSection(
+      PackedWriter out, EventLayout layout, @Nullable TypeState state) {
+    if (state == null) {
+      writeHead(out, layout, EventLayout.UNTOLD);
+      out.end(out.begin());
+    } else if (!state.isEmpty()) {
+      writeHead(out, layout, layout.fingerprint());
+      int section = out.begin();
+      state.write(out);
+      out.end(section);
+    }
   }
 
   private static void writeHead(PackedWriter out, EventLayout layout, long fingerprint) {

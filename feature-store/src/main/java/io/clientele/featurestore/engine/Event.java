@@ -6,6 +6,9 @@ package io.clientele.featurestore.engine;
  * <p>Measures are exact: whole numbers of 10^-decimals. Labels are sorted and without doubles.
  */
 public final class Event implements Decoded, Change {
+  /** Of one dimension. */
+  static final String[] NO_LABELS = {};
+
   private final EventLayout layout;
   private final Key key;
   private final long[] measures;

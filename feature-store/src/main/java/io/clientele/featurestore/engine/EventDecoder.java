@@ -28,8 +28,6 @@ public final class EventDecoder {
   /** Labels of one event in one dimension. */
   public static final int MAX_LABELS = 256;
 
-  private static final String[] NO_LABELS = {};
-
   private final Map<String, EventLayout> layouts;
 
   EventDecoder(List<EventLayout> layouts) {
@@ -81,7 +79,9 @@ public final class EventDecoder {
       List<String> values = dimensions.get(name);
       refusal = values == null ? null : checkLabels("dimensions." + name, values);
       labels[d] =
-          values == null || values.isEmpty() ? NO_LABELS : new TreeSet<>(values).toArray(NO_LABELS);
+          values == null || values.isEmpty()
+              ? Event.NO_LABELS
+              : new TreeSet<>(values).toArray(Event.NO_LABELS);
     }
     return refusal != null
         ? refusal

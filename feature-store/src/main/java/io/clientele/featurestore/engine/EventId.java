@@ -11,10 +11,12 @@ import java.security.NoSuchAlgorithmException;
 record EventId(long high, long low) implements Comparable<EventId> {
   static final int BYTES = 16;
 
-  private static final MessageDigest SHA_256 = sha256();
+  /** To make one anew takes half a kilobyte, for each event. */
+  private static final ThreadLocal<MessageDigest> SHA_256 =
+      ThreadLocal.withInitial(EventId::sha256);
 
   static EventId of(byte[] utf8) {
-    ByteBuffer digest = ByteBuffer.wrap(freshDigest().digest(utf8));
+    ByteBuffer digest = ByteBuffer.wrap(SHA_256.get().digest(utf8));
     return new EventId(digest.getLong(), digest.getLong());
   }
 
@@ -22,15 +24,6 @@ record EventId(long high, long low) implements Comparable<EventId> {
   public int compareTo(EventId other) {
     int byHigh = Long.compareUnsigned(high, other.high);
     return byHigh != 0 ? byHigh : Long.compareUnsigned(low, other.low);
-  }
-
-  /** A clone costs a fraction of a look-up by name. */
-  private static MessageDigest freshDigest() {
-    try {
-      return (MessageDigest) SHA_256.clone();
-    } catch (CloneNotSupportedException e) {
-      return sha256();
-    }
   }
 
   private static MessageDigest sha256() {

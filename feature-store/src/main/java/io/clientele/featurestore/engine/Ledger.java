@@ -57,18 +57,23 @@ final class Ledger {
 
   /** How many are later than a time. */
   int countAfter(long timeMs) {
-    return events.tailMap(afterAll(timeMs), false).size();
+    return isAllUntil(timeMs) ? 0 : events.tailMap(afterAll(timeMs), false).size();
+  }
+
+  /** Whether none is later than a time. */
+  private boolean isAllUntil(long timeMs) {
+    return events.isEmpty() || events.lastKey().timeMs() <= timeMs;
   }
 
   /** Those kept that are later than a time, up to another. */
   List<Event> between(long afterMs, long untilMs) {
-    var found = new ArrayList<Event>();
-    if (afterMs < untilMs) {
-      for (Event event :
-          events.subMap(afterAll(afterMs), false, afterAll(untilMs), true).values()) {
-        if (event != null) {
-          found.add(event);
-        }
+    if (afterMs >= untilMs || isAllUntil(afterMs) || events.firstKey().timeMs() > untilMs) {
+      return List.of();
+    }
+    var found = new ArrayList<Event>(events.size());
+    for (Event event : events.subMap(afterAll(afterMs), false, afterAll(untilMs), true).values()) {
+      if (event != null) {
+        found.add(event);
       }
     }
     return found;

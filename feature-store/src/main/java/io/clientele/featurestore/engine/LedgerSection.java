@@ -177,7 +177,8 @@ final class LedgerSection {
     String[][] labels = new String[tables.size()][];
     for (int d = 0; d < labels.length; d++) {
       List<String> table = tables.get(d);
-      labels[d] = new String[in.count()];
+      int count = in.count();
+      labels[d] = count == 0 ? Event.NO_LABELS : new String[count];
       for (int i = 0; i < labels[d].length; i++) {
         labels[d][i] = table.get(in.index(table.size()));
       }

@@ -87,11 +87,14 @@ final class Packed {
 
   private Packed() {}
 
-  /** Puts the header before a content. */
-  static byte[] seal(PackedWriter content) {
-    byte[] body = content.toByteArray();
-    byte[] packed = new byte[HEADER_BYTES + body.length];
-    System.arraycopy(body, 0, packed, HEADER_BYTES, body.length);
+  /** What a content is written with, behind room for the header. */
+  static PackedWriter open() {
+    return new PackedWriter(HEADER_BYTES);
+  }
+
+  /** Fills the header of a content in. */
+  static byte[] seal(PackedWriter opened) {
+    byte[] packed = opened.toByteArray();
     packed[0] = VERSION;
     INT.set(packed, 1, checksum(packed, new CRC32C()));
     return packed;

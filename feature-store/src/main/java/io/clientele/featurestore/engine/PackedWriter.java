@@ -6,8 +6,19 @@ import java.util.Arrays;
 
 /** Grows a byte array of little-endian words and variable-length numbers. */
 final class PackedWriter {
-  private byte[] bytes = new byte[256];
+  private byte[] bytes = new byte[512];
   private int size;
+
+  /**
+   * @param headerBytes how many zeros to begin with
+   */
+  PackedWriter(int headerBytes) {
+    size = headerBytes;
+  }
+
+  PackedWriter() {
+    this(0);
+  }
 
   byte[] toByteArray() {
     return Arrays.copyOf(bytes, size);
@@ -47,13 +58,29 @@ final class PackedWriter {
     bytes(utf8, utf8.length);
   }
 
-  /** The length, then what the other has written. */
-  void block(PackedWriter other) {
-    unsigned(other.size);
-    bytes(other.bytes, other.size);
+  /**
+   * Begins a block: its length, then what is written until {@link #end}, which takes the result.
+   */
+  int begin() {
+    reserve(1);
+    return size++;
   }
 
-  /** As {@link #block(PackedWriter)}. */
+  /** Ends the block that was begun last. */
+  void end(int begun) {
+    int start = begun + 1;
+    int length = size - start;
+    int more = lengthBytes(length) - 1;
+    if (more > 0) {
+      reserve(more);
+      System.arraycopy(bytes, start, bytes, start + more, length);
+    }
+    size = begun;
+    unsigned(length);
+    size += length;
+  }
+
+  /** A whole block. */
   void block(byte[] content) {
     unsigned(content.length);
     bytes(content, content.length);
@@ -63,6 +90,10 @@ final class PackedWriter {
     reserve(length);
     System.arraycopy(value, 0, bytes, size, length);
     size += length;
+  }
+
+  private static int lengthBytes(int length) {
+    return length < 0x80 ? 1 : (38 - Integer.numberOfLeadingZeros(length)) / 7;
   }
 
   private void reserve(int more) {

@@ -228,9 +228,11 @@ final class TypeState {
   }
 
   private static RecentLabels[] labels(EventLayout layout) {
-    return layout.dimensions().stream()
-        .map(dimension -> new RecentLabels(dimension.maxValues()))
-        .toArray(RecentLabels[]::new);
+    var labels = new RecentLabels[layout.dimensionCount()];
+    for (int d = 0; d < labels.length; d++) {
+      labels[d] = new RecentLabels(layout.dimensions().get(d).maxValues());
+    }
+    return labels;
   }
 
   private Aggregate tile(long day) {

@@ -66,4 +66,33 @@ class PackedTest {
     }
     assertThat(in.hasMore()).isFalse();
   }
+
+  @Test
+  void blocksReadBackWhateverTheirLengths() {
+    for (int length : new int[] {0, 1, 127, 128, 129, 16_383, 16_384, 2_097_152}) {
+      var out = new PackedWriter();
+      int outer = out.begin();
+      out.signed(-7);
+      int inner = out.begin();
+      for (int i = 0; i < length; i++) {
+        out.unsigned(i % 100);
+      }
+      out.end(inner);
+      out.end(outer);
+      out.signed(9);
+      var in = new PackedReader();
+      in.open(out.toByteArray(), 0);
+
+      int outerEnd = in.blockEnd();
+      assertThat(in.signed()).isEqualTo(-7);
+      int innerEnd = in.blockEnd();
+      assertThat(innerEnd - in.position()).isEqualTo(length);
+      for (int i = 0; i < length; i++) {
+        assertThat(in.unsigned()).isEqualTo(i % 100);
+      }
+      in.expectEnd(innerEnd);
+      in.expectEnd(outerEnd);
+      assertThat(in.signed()).isEqualTo(9);
+    }
+  }
 }
