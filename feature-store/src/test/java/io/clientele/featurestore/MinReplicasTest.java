@@ -46,8 +46,9 @@ final class MinReplicasTest {
 
           assertThat(careful.features("alice").getCustomersList())
               .containsExactly(CustomerStatus.FOUND);
+          // Each time the read of the bucket's counter, and that of the state.
           assertThat(careful.metrics())
-              .contains("clientele_refusals_total{dependency=\"redis\",error=\"NOREPLICAS\"} 2.0");
+              .contains("clientele_refusals_total{dependency=\"redis\",error=\"NOREPLICAS\"} 4.0");
         } finally {
           replica.signal("CONT");
         }

@@ -49,27 +49,35 @@ final class ChangeBatch {
   static final class Part implements Work {
     private final ChangeBatch batch;
     private final List<Integer> indexes = new ArrayList<>();
+    private final List<CustomerKey> keys = new ArrayList<>();
     private int events;
 
     Part(ChangeBatch batch) {
       this.batch = batch;
     }
 
-    void add(int index) {
+    /** Adds a customer by the place in the batch. */
+    void add(int index, CustomerKey key) {
       indexes.add(index);
+      keys.add(key);
       events += batch.customers.get(index).changes().size();
     }
 
-    List<Integer> indexes() {
-      return indexes;
+    /** How many customers it has. */
+    int size() {
+      return indexes.size();
     }
 
-    CustomerChanges customer(int index) {
-      return batch.customers.get(index);
+    CustomerKey key(int place) {
+      return keys.get(place);
     }
 
-    void record(int index, Recorded recorded) {
-      batch.record(index, recorded);
+    CustomerChanges customer(int place) {
+      return batch.customers.get(indexes.get(place));
+    }
+
+    void record(int place, Recorded recorded) {
+      batch.record(indexes.get(place), recorded);
     }
 
     long createdNs() {

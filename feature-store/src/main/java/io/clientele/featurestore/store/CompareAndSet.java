@@ -1,29 +1,75 @@
 package io.clientele.featurestore.store;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
 /**
- * Writes fields of a customer's hash, and the change into the feed, unless somebody else has
- * changed the customer since the state was read. It answers 1, or 0 where nothing was done.
+ * Writes fields of some customers' hashes, and their changes into the feed as one entry, but for
+ * customers whom somebody else has changed since their states were read. The customers are of one
+ * bucket, at most {@link #MAX_CUSTOMERS}, so that nobody waits long for the script to end.
+ *
+ * <p>Where the bucket's counter of changes is what it was before the states were read, nobody has
+ * changed any customer of the bucket; else each customer's version is looked at. A customer without
+ * a state may have a tombstone, which is always looked at.
+ *
+ * <p>It answers with an array, of each customer 1, or 0 where nothing was done, or the error of a
+ * key that is no customer's.
  */
 final class CompareAndSet {
+  /** Some 0.1 ms of Redis's time, with states of a few hundred bytes. */
+  static final int MAX_CUSTOMERS = 32;
+
+  /** Stands for a counter that was not read. */
+  static final long NOT_READ = -1;
+
+  /**
+   * Keys: the feed, its counter, and of each customer the state, with the tombstone behind it where
+   * no state was read. Arguments: the bucket, how many changes the feed keeps, the counter as it
+   * was read, how many customers have a state, who come first; then of each how many fields' names
+   * and values there are, the id, the change, and the fields: the version, which is one more than
+   * what was read, and the others.
+   */
   private static final Script SCRIPT =
       new Script(
           """
-          local version = redis.call('HGET', KEYS[1], 'v') or redis.call('HGET', KEYS[2], 'v') or '0'
-          if version ~= ARGV[1] then
-            return 0
+          local unchanged = (redis.call('GET', KEYS[2]) or '0') == ARGV[3]
+          local known, customer, key, arg = tonumber(ARGV[4]), 0, 3, 5
+          local outcomes, entry, passed = {}, {'s', ''}, {}
+          while arg <= #ARGV do
+            local state = key
+            customer, key = customer + 1, key + 1
+            if customer > known then
+              key = key + 1
+            end
+            local same = unchanged and customer <= known
+            if not same then
+              local version = not unchanged and redis.pcall('HGET', KEYS[state], 'v')
+              if not version and customer > known then
+                version = redis.pcall('HGET', KEYS[state + 1], 'v') or '0'
+              end
+              same = version == string.format('%d', ARGV[arg + 4] - 1)
+            end
+            outcomes[customer] = 0
+            if same then
+              entry[#entry + 1] = ARGV[arg + 1]
+              entry[#entry + 1] = ARGV[arg + 2]
+              passed[#passed + 1] = {customer, state, arg}
+            end
+            arg = arg + 3 + ARGV[arg]
           end
-          local n = redis.call('INCR', KEYS[4])
-          redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[5], n .. '-0',
-              'c', ARGV[3], 'v', ARGV[2], 'k', ARGV[4])
-          redis.call('HSET', KEYS[1], 'v', ARGV[2], unpack(ARGV, 7))
-          redis.call('PUBLISH', 'clientele:changes', ARGV[6])
-          return 1
+          if #passed > 0 then
+            local last = redis.call('INCRBY', KEYS[2], #passed)
+            redis.call('XADD', KEYS[1], 'MINID', '~', math.max(last + 1 - ARGV[2], 0),
+                last .. '-0', unpack(entry))
+            for _, one in ipairs(passed) do
+              local arg = one[3]
+              local done = redis.pcall('HSET', KEYS[one[2]], unpack(ARGV, arg + 3, arg + 2 + ARGV[arg]))
+              outcomes[one[1]] = type(done) == 'table' and done or 1
+            end
+            redis.call('PUBLISH', 'clientele:changes', ARGV[1])
+          end
+          return outcomes
           """);
 
   private CompareAndSet() {}
@@ -40,32 +86,61 @@ final class CompareAndSet {
   }
 
   /**
+   * What is to be written of a customer.
+   *
+   * @param read the state that it is to replace
+   * @param what the event types and groups that have changed
+   * @param fields but for the version
+   */
+  record Write(CustomerKey key, StoredState read, Collection<String> what, List<Field> fields) {
+    private void addTo(List<byte[]> keys, List<byte[]> arguments) {
+      byte[] version = Script.ascii(read.version() + 1);
+      keys.add(key.state());
+      if (!read.exists()) {
+        keys.add(key.tombstone());
+      }
+      arguments.add(Script.ascii(2 + 2 * fields.size()));
+      arguments.add(key.customer());
+      arguments.add(FeedSet.change(version, what));
+      arguments.add(StateFields.VERSION);
+      arguments.add(version);
+      for (Field field : fields) {
+        arguments.add(field.name);
+        arguments.add(field.value);
+      }
+    }
+  }
+
+  /**
    * Sends it.
    *
    * @param scriptKnown whether Redis has seen the script since it was started
-   * @param what the event types and groups that have changed
-   * @param fields at least one
+   * @param counter the bucket's, read before any of the states; or {@link #NOT_READ}
+   * @param writes of customers of the bucket: first those of whom a state was read
    * @param feedEntries how many changes the feed keeps
    */
   static void send(
       Pipeline pipeline,
       boolean scriptKnown,
-      CustomerKey key,
-      long readVersion,
-      Collection<String> what,
-      List<Field> fields,
+      BucketKeys bucket,
+      long counter,
+      List<Write> writes,
       int feedEntries) {
-    var arguments = new ArrayList<byte[]>(6 + 2 * fields.size());
-    arguments.add(Script.ascii(readVersion));
-    arguments.add(Script.ascii(readVersion + 1));
-    arguments.add(key.customer());
-    arguments.add(String.join(" ", what).getBytes(US_ASCII));
-    arguments.add(Script.ascii(feedEntries));
-    arguments.add(Script.ascii(key.bucket()));
-    for (Field field : fields) {
-      arguments.add(field.name);
-      arguments.add(field.value);
+    var keys = new ArrayList<byte[]>(2 + 2 * writes.size());
+    var arguments = new ArrayList<byte[]>(4 + 9 * writes.size());
+    keys.add(bucket.feed());
+    keys.add(bucket.counter());
+    int known = 0;
+    for (Write write : writes) {
+      known += write.read().exists() ? 1 : 0;
     }
-    SCRIPT.send(pipeline, scriptKnown, key, arguments.toArray(new byte[0][]));
+    arguments.add(Script.ascii(bucket.bucket()));
+    arguments.add(Script.ascii(feedEntries));
+    arguments.add(Script.ascii(counter));
+    arguments.add(Script.ascii(known));
+    for (Write write : writes) {
+      write.addTo(keys, arguments);
+    }
+    SCRIPT.send(pipeline, scriptKnown, bucket.bucket(), keys, arguments);
   }
 }

@@ -37,11 +37,18 @@ final class CustomerDraft {
   CustomerDraft(FeaturePlan plan, StoredState stored, Set<String> groupsRead) {
     this.plan = plan;
     this.stored = stored;
+    groups = new CustomerGroups(plan, packed(stored, groupsRead));
+  }
+
+  private static Map<String, byte[]> packed(StoredState stored, Set<String> groupsRead) {
+    if (groupsRead.isEmpty()) {
+      return Map.of();
+    }
     Map<String, byte[]> packed = HashMap.newHashMap(groupsRead.size());
     for (String group : groupsRead) {
       packed.put(group, stored.group(packed.size()));
     }
-    groups = new CustomerGroups(plan, packed);
+    return packed;
   }
 
   /**

@@ -8,6 +8,7 @@ import io.clientele.featurestore.engine.Rebuild;
 import io.clientele.featurestore.engine.Refusal;
 import io.clientele.featurestore.store.ChangeBatch.Part;
 import io.clientele.featurestore.store.CompareAndSet.Field;
+import io.clientele.featurestore.store.CompareAndSet.Write;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -31,7 +32,7 @@ final class CustomerFold {
   private StoredState before = StoredState.NONE;
 
   /** The event types and groups that have changed; none where there is nothing to write. */
-  private Set<String> changed = Set.of();
+  private List<String> changed = List.of();
 
   private List<Field> fields = List.of();
 
@@ -44,9 +45,10 @@ final class CustomerFold {
     return customerId;
   }
 
-  void add(Part part, int index) {
-    pending.add(new Pending(part, index));
-    for (Change change : part.customer(index).changes()) {
+  /** Adds a customer of a part, which is this one. */
+  void add(Part part, int place) {
+    pending.add(new Pending(part, place));
+    for (Change change : part.customer(place).changes()) {
       if (change instanceof GroupWrite write) {
         groups.add(write.what());
       }
@@ -86,7 +88,7 @@ final class CustomerFold {
         stored.forgottenMs() > nowMs - tombstoneLife.toMillis()
             ? stored.forgottenMs() + plan.catalog().futureToleranceMs()
             : Long.MIN_VALUE;
-    changed = new LinkedHashSet<>();
+    changed = new ArrayList<>(1);
     for (Pending part : pending) {
       part.fold(draft, stored, nowMs, forgottenUntilMs, changed);
     }
@@ -94,8 +96,18 @@ final class CustomerFold {
     return !changed.isEmpty();
   }
 
-  void sendWrite(Pipeline pipeline, boolean scriptKnown, int feedEntries) {
-    CompareAndSet.send(pipeline, scriptKnown, key, before.version(), changed, fields, feedEntries);
+  CustomerKey key() {
+    return key;
+  }
+
+  /** Whether no state was found when it was read. */
+  boolean isNew() {
+    return !before.exists();
+  }
+
+  /** What the last fold came to. */
+  Write write() {
+    return new Write(key, before, changed, fields);
   }
 
   /** Ends it: what was folded is in Redis. */
@@ -115,12 +127,12 @@ final class CustomerFold {
   /** The customer's changes of one batch. */
   private static final class Pending {
     private final Part part;
-    private final int index;
+    private final int place;
     private List<Outcome> outcomes = List.of();
 
-    Pending(Part part, int index) {
+    Pending(Part part, int place) {
       this.part = part;
-      this.index = index;
+      this.place = place;
     }
 
     void fold(
@@ -128,15 +140,15 @@ final class CustomerFold {
         StoredState stored,
         long nowMs,
         long forgottenUntilMs,
-        Set<String> changed) {
+        List<String> changed) {
       boolean gone = forgottenUntilMs != Long.MIN_VALUE && !stored.exists();
-      var folded = new ArrayList<Outcome>();
-      for (Change change : part.customer(index).changes()) {
+      var folded = new ArrayList<Outcome>(part.customer(place).changes().size());
+      for (Change change : part.customer(place).changes()) {
         Outcome outcome =
             change.timeMs() <= forgottenUntilMs || (gone && draft.lacksEventOf(change, nowMs))
                 ? forgotten(change, forgottenUntilMs)
                 : draft.fold(remembered(change, forgottenUntilMs), nowMs);
-        if (outcome.verdict().changesState()) {
+        if (outcome.verdict().changesState() && !changed.contains(change.what())) {
           changed.add(change.what());
         }
         folded.add(outcome);
@@ -158,7 +170,7 @@ final class CustomerFold {
     }
 
     void done(long version) {
-      part.record(index, new Recorded(outcomes, version));
+      part.record(place, new Recorded(outcomes, version));
     }
   }
 }

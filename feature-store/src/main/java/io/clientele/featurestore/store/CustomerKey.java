@@ -34,6 +34,10 @@ final class CustomerKey {
     return bucket.bucket();
   }
 
+  BucketKeys keysOfBucket() {
+    return bucket;
+  }
+
   /** {@code {b17}:c:alice}: a hash, whose fields are those of {@link StoredState}. */
   byte[] state() {
     return state;
@@ -43,10 +47,5 @@ final class CustomerKey {
   byte[] tombstone() {
     String digest = HexFormat.of().formatHex(CustomerDigest.of(customer));
     return bucket.key(TOMBSTONE, digest.getBytes(US_ASCII));
-  }
-
-  /** The keys that a script touches: state, tombstone, the bucket's feed and its counter. */
-  byte[][] all() {
-    return new byte[][] {state, tombstone(), bucket.feed(), bucket.counter()};
   }
 }

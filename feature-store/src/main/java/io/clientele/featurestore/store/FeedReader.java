@@ -5,7 +5,10 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import io.clientele.grpc.UnavailableException;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -15,8 +18,8 @@ import redis.clients.jedis.util.SafeEncoder;
 
 /**
  * Reads the feeds of buckets. What it reads is complete or said not to be: changes are numbered
- * without gaps, but for those that a forgotten customer leaves. Not thread-safe but for {@link
- * #abort}.
+ * without gaps, but for those that customers leave who were forgotten by an older feature store.
+ * Not thread-safe but for {@link #abort}.
  */
 final class FeedReader implements AutoCloseable {
   private static final int PAGE = 512;
@@ -86,52 +89,84 @@ final class FeedReader implements AutoCloseable {
       FeedPositions position,
       @Nullable FeedPositions until,
       List<FeedEntry> changes) {
-    int[] left = buckets.stream().toArray();
+    BitSet left = buckets;
     boolean complete = true;
-    while (left.length > 0) {
-      int[] asked = left;
-      List<Object> replies =
-          redis.read(
-              pipeline -> {
-                for (int bucket : asked) {
-                  pipeline.send(
-                      bucket,
-                      Command.XRANGE,
-                      keys.bucket(bucket).feed(),
-                      id(position.number(bucket) + 1),
-                      until == null ? LAST : id(until.number(bucket)),
-                      COUNT,
-                      Script.ascii(PAGE));
-                  pipeline.send(
-                      bucket,
-                      Command.XRANGE,
-                      keys.bucket(bucket).feed(),
-                      FIRST,
-                      LAST,
-                      COUNT,
-                      Script.ascii(1));
-                }
-              });
-      var more = new ArrayList<Integer>();
+    while (!left.isEmpty()) {
+      int[] asked = left.stream().toArray();
+      List<List<FeedSet>> pages =
+          read(
+              asked,
+              bucket -> id(position.number(bucket) + 1),
+              bucket -> until == null ? LAST : id(until.number(bucket)),
+              PAGE);
+      left = new BitSet();
+      var doubtful = new HashMap<Integer, Long>();
       for (int i = 0; i < asked.length; i++) {
         int bucket = asked[i];
-        List<FeedEntry> page = entries(bucket, replies.get(2 * i));
-        List<FeedEntry> first = entries(bucket, replies.get(2 * i + 1));
-        complete &= first.isEmpty() || first.getFirst().number() <= position.number(bucket) + 1;
-        changes.addAll(page);
-        if (!page.isEmpty()) {
-          position.set(bucket, page.getLast().number());
+        long next = position.number(bucket) + 1;
+        List<FeedSet> page = pages.get(i);
+        if (page.isEmpty() || page.getFirst().first() > next) {
+          doubtful.put(bucket, next);
+        }
+        for (FeedSet set : page) {
+          set.addTo(changes, next);
+          position.set(bucket, set.last());
         }
         if (page.size() == PAGE) {
-          more.add(bucket);
+          left.set(bucket);
         }
       }
+      complete &= haveBegun(doubtful);
       if (changes.size() > FeedWatch.MAX_WAITING) {
         return false;
       }
-      left = more.stream().mapToInt(Integer::intValue).toArray();
     }
     return complete;
+  }
+
+  /**
+   * Whether nothing is gone of feeds that do not go on with the very next change: that has happened
+   * to changes of forgotten customers, and where a feed begins after it, to others.
+   *
+   * @param nextOf the number of the next change, by bucket
+   */
+  private boolean haveBegun(Map<Integer, Long> nextOf) {
+    if (nextOf.isEmpty()) {
+      return true;
+    }
+    int[] asked = nextOf.keySet().stream().mapToInt(Integer::intValue).toArray();
+    List<List<FeedSet>> firsts = read(asked, _ -> FIRST, _ -> LAST, 1);
+    for (int i = 0; i < asked.length; i++) {
+      Long next = nextOf.get(asked[i]);
+      if (next != null && !firsts.get(i).isEmpty() && firsts.get(i).getFirst().first() > next) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Reads so many entries at most of each of some buckets. */
+  private List<List<FeedSet>> read(
+      int[] buckets, IntFunction<byte[]> from, IntFunction<byte[]> to, int most) {
+    List<Object> replies =
+        redis.read(
+            pipeline -> {
+              for (int bucket : buckets) {
+                pipeline.send(
+                    bucket,
+                    Command.XRANGE,
+                    keys.bucket(bucket).feed(),
+                    from.apply(bucket),
+                    to.apply(bucket),
+                    COUNT,
+                    Script.ascii(most));
+              }
+            });
+    List<List<FeedSet>> sets = new ArrayList<>(buckets.length);
+    for (int i = 0; i < buckets.length; i++) {
+      sets.add(sets(buckets[i], replies.get(i)));
+    }
+    return sets;
   }
 
   private static byte[] id(long number) {
@@ -139,11 +174,11 @@ final class FeedReader implements AutoCloseable {
   }
 
   @SuppressWarnings("unchecked") // what Jedis makes of an array
-  private static List<FeedEntry> entries(int bucket, Object reply) {
+  private static List<FeedSet> sets(int bucket, Object reply) {
     var entries = (List<Object>) checked(reply);
     return entries == null
         ? List.of()
-        : entries.stream().map(entry -> FeedEntry.of(bucket, entry)).toList();
+        : entries.stream().map(entry -> FeedSet.of(bucket, entry)).toList();
   }
 
   private static @Nullable Object checked(@Nullable Object reply) {

@@ -22,17 +22,32 @@ final class Forgetting implements AutoCloseable {
           local held = redis.call('HGETALL', KEYS[1])
           local version = redis.call('HGET', KEYS[1], 'v') or redis.call('HGET', KEYS[2], 'v') or '0'
           local after = string.format('%d', tonumber(version) + 1)
-          local removed = 0
-          for _, entry in ipairs(redis.call('XRANGE', KEYS[3], '-', '+')) do
-            if entry[2][1] == 'c' and entry[2][2] == ARGV[1] then
-              removed = removed + redis.call('XDEL', KEYS[3], entry[1])
+          local feed, removed = redis.call('XRANGE', KEYS[3], '-', '+'), 0
+          for _, entry in ipairs(feed) do
+            local fields = entry[2]
+            if fields[1] == 'c' and fields[2] == ARGV[1] then
+              fields[1], fields[2], fields[3], fields[4], fields[5], fields[6] = 's', '', '', ''
+              removed = removed + 1
+            elseif fields[1] == 's' then
+              for i = 3, #fields, 2 do
+                if fields[i] == ARGV[1] then
+                  fields[i], fields[i + 1] = '', ''
+                  removed = removed + 1
+                end
+              end
+            end
+          end
+          if removed > 0 then
+            redis.call('DEL', KEYS[3])
+            for _, entry in ipairs(feed) do
+              redis.call('XADD', KEYS[3], entry[1], unpack(entry[2]))
             end
           end
           redis.call('DEL', KEYS[1])
           redis.call('HSET', KEYS[2], 'v', after, 'f', ARGV[3])
           redis.call('PEXPIRE', KEYS[2], ARGV[4])
           local n = redis.call('INCR', KEYS[4])
-          redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[5], n .. '-0',
+          redis.call('XADD', KEYS[3], 'MINID', '~', math.max(n + 1 - ARGV[5], 0), n .. '-0',
               'd', ARGV[2], 'v', after, 'k', '')
           redis.call('PUBLISH', 'clientele:changes', ARGV[6])
           return {after, removed, held}
@@ -96,13 +111,19 @@ final class Forgetting implements AutoCloseable {
       SCRIPT.send(
           pipeline,
           false, // rare enough to be sent whole
-          key,
-          key.customer(),
-          CustomerDigest.of(key.customer()),
-          Script.ascii(nowMs),
-          Script.ascii(life.toMillis()),
-          Script.ascii(settings.feedEntries()),
-          Script.ascii(key.bucket()));
+          key.bucket(),
+          List.of(
+              key.state(),
+              key.tombstone(),
+              key.keysOfBucket().feed(),
+              key.keysOfBucket().counter()),
+          List.of(
+              key.customer(),
+              CustomerDigest.of(key.customer()),
+              Script.ascii(nowMs),
+              Script.ascii(life.toMillis()),
+              Script.ascii(settings.feedEntries()),
+              Script.ascii(key.bucket())));
     }
 
     @SuppressWarnings("unchecked") // what Jedis makes of an array

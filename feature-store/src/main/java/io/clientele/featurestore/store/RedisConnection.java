@@ -32,6 +32,7 @@ final class RedisConnection implements AutoCloseable {
   private final long tripLimitNs;
 
   private @Nullable Pipeline pipeline;
+  private boolean sentAgain;
 
   private volatile long tripStartNs;
   private volatile boolean inTrip;
@@ -79,6 +80,19 @@ final class RedisConnection implements AutoCloseable {
     return trip(commands, false);
   }
 
+  /** Grows as {@link #generation} does, but at once. By the thread that makes the trips. */
+  long openings() {
+    return links.changes();
+  }
+
+  /**
+   * Whether the last trip has sent some commands again: they were carried out later than others
+   * that were handed in behind them. By the thread that makes the trips.
+   */
+  boolean sentAgain() {
+    return sentAgain;
+  }
+
   private List<Object> trip(Consumer<Pipeline> commands, boolean repeatable) {
     begin();
     boolean ended = false;
@@ -94,6 +108,7 @@ final class RedisConnection implements AutoCloseable {
   private List<Object> rounds(Consumer<Pipeline> commands, boolean repeatable) {
     Nodes now = known();
     Pipeline round = pipeline(now);
+    sentAgain = false;
     round.begin(now, null);
     commands.accept(round);
     List<Object> replies = round.replies(limitMs);
@@ -107,6 +122,7 @@ final class RedisConnection implements AutoCloseable {
       if (resend.isEmpty() || leftMs <= 0) {
         break;
       }
+      sentAgain = true;
       round.begin(now, resend);
       commands.accept(round);
       round.replaceReplies(replies, leftMs);

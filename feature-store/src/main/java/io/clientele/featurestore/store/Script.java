@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import redis.clients.jedis.Protocol.Command;
 
 /** A Lua script that Redis runs in one step. Immutable. */
@@ -23,19 +24,25 @@ final class Script {
   }
 
   /**
-   * Sends it, with all keys of a customer.
+   * Sends it.
    *
    * @param known whether Redis has seen it since it was started; where that turns out wrong, the
    *     reply is NOSCRIPT and nothing was done
+   * @param bucket whose hash tag is in every key
    */
-  void send(Pipeline pipeline, boolean known, CustomerKey key, byte[]... arguments) {
-    byte[][] keys = key.all();
-    byte[][] all = new byte[2 + keys.length + arguments.length][];
-    all[0] = known ? sha1 : text;
-    all[1] = ascii(keys.length);
-    System.arraycopy(keys, 0, all, 2, keys.length);
-    System.arraycopy(arguments, 0, all, 2 + keys.length, arguments.length);
-    pipeline.send(key.bucket(), known ? Command.EVALSHA : Command.EVAL, all);
+  void send(
+      Pipeline pipeline, boolean known, int bucket, List<byte[]> keys, List<byte[]> arguments) {
+    byte[][] all = new byte[2 + keys.size() + arguments.size()][];
+    int at = 0;
+    all[at++] = known ? sha1 : text;
+    all[at++] = ascii(keys.size());
+    for (byte[] key : keys) {
+      all[at++] = key;
+    }
+    for (byte[] argument : arguments) {
+      all[at++] = argument;
+    }
+    pipeline.send(bucket, known ? Command.EVALSHA : Command.EVAL, all);
   }
 
   static byte[] ascii(long number) {

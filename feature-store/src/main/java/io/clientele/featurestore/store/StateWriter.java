@@ -5,9 +5,9 @@ import io.clientele.featurestore.engine.StateException;
 import io.clientele.featurestore.store.ChangeBatch.Part;
 import io.clientele.grpc.PreconditionException;
 import io.clientele.grpc.UnavailableException;
-import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -76,14 +76,14 @@ final class StateWriter implements AutoCloseable {
     var batch = new ChangeBatch(customers, abandoned);
     @Nullable Part[] parts = new Part[lanes.size()];
     for (int i = 0; i < customers.size(); i++) {
-      byte[] id = customers.get(i).customerId().getBytes(StandardCharsets.UTF_8);
-      int lane = keys.bucketOf(id) % parts.length;
+      CustomerKey key = keys.of(customers.get(i).customerId());
+      int lane = key.bucket() % parts.length;
       Part part = parts[lane];
       if (part == null) {
         part = new Part(batch);
         parts[lane] = part;
       }
-      part.add(i);
+      part.add(i, key);
     }
     for (int lane = 0; lane < parts.length; lane++) {
       Part part = parts[lane];
@@ -100,12 +100,15 @@ final class StateWriter implements AutoCloseable {
       stages.queue().recordNs(startNs - part.createdNs());
     }
     List<CustomerFold> customers = byCustomer(parts);
-    List<CustomerFold> changed = fold(customers, read(redis, customers));
+    var counters = new BucketCounters(redis);
+    List<CustomerFold> changed = fold(customers, read(redis, customers, counters));
     boolean scriptKnown = true;
     for (int attempt = 0; !changed.isEmpty() && attempt < MAX_ATTEMPTS; attempt++) {
-      List<Object> replies = write(redis, changed, scriptKnown);
+      List<List<CustomerFold>> calls = calls(changed);
+      List<Object> replies = write(redis, calls, counters, scriptKnown);
+      counters.forget();
       scriptKnown = replies.stream().noneMatch(JedisNoScriptException.class::isInstance);
-      changed = settle(redis, changed, replies);
+      changed = settle(redis, calls, replies);
     }
     for (CustomerFold customer : changed) {
       customer.fail(
@@ -116,24 +119,35 @@ final class StateWriter implements AutoCloseable {
   private List<CustomerFold> byCustomer(List<Part> parts) {
     Map<String, CustomerFold> customers = new LinkedHashMap<>();
     for (Part part : parts) {
-      for (int index : part.indexes()) {
+      for (int place = 0; place < part.size(); place++) {
+        CustomerKey key = part.key(place);
         customers
-            .computeIfAbsent(
-                part.customer(index).customerId(), id -> new CustomerFold(id, keys.of(id)))
-            .add(part, index);
+            .computeIfAbsent(part.customer(place).customerId(), id -> new CustomerFold(id, key))
+            .add(part, place);
       }
     }
     return List.copyOf(customers.values());
   }
 
-  private List<Object> read(RedisConnection redis, List<CustomerFold> customers) {
+  private List<Object> read(
+      RedisConnection redis, List<CustomerFold> customers, BucketCounters counters) {
     long startNs = System.nanoTime();
+    BucketKeys[] buckets =
+        customers.stream()
+            .map(customer -> customer.key().keysOfBucket())
+            .distinct()
+            .toArray(BucketKeys[]::new);
     List<Object> replies =
-        redis.read(pipeline -> customers.forEach(customer -> customer.sendRead(pipeline)));
+        redis.read(
+            pipeline -> {
+              BucketCounters.sendRead(pipeline, buckets);
+              customers.forEach(customer -> customer.sendRead(pipeline));
+            });
     stages.redis().recordNs(System.nanoTime() - startNs);
-    var states = new ArrayList<>(replies.size());
+    counters.take(buckets, replies);
+    var states = new ArrayList<>(customers.size());
     for (int i = 0; i < customers.size(); i++) {
-      Object reply = replies.get(i);
+      Object reply = replies.get(buckets.length + i);
       states.add(refused(reply) ? reply : customers.get(i).stored(reply));
     }
     return states;
@@ -201,31 +215,65 @@ final class StateWriter implements AutoCloseable {
     return false;
   }
 
+  /** The customers of each call of the script: of one bucket, those without a state last. */
+  private static List<List<CustomerFold>> calls(List<CustomerFold> changed) {
+    var ofBucket = new LinkedHashMap<Integer, List<CustomerFold>>();
+    for (CustomerFold customer : changed) {
+      ofBucket.computeIfAbsent(customer.key().bucket(), _ -> new ArrayList<>()).add(customer);
+    }
+    List<List<CustomerFold>> calls = new ArrayList<>();
+    for (List<CustomerFold> customers : ofBucket.values()) {
+      for (int from = 0; from < customers.size(); from += CompareAndSet.MAX_CUSTOMERS) {
+        int to = Math.min(customers.size(), from + CompareAndSet.MAX_CUSTOMERS);
+        List<CustomerFold> call = new ArrayList<>(customers.subList(from, to));
+        call.sort(Comparator.comparing(CustomerFold::isNew));
+        calls.add(call);
+      }
+    }
+    return calls;
+  }
+
   private List<Object> write(
-      RedisConnection redis, List<CustomerFold> changed, boolean scriptKnown) {
+      RedisConnection redis,
+      List<List<CustomerFold>> calls,
+      BucketCounters counters,
+      boolean scriptKnown) {
     long startNs = System.nanoTime();
     List<Object> replies =
         redis.write(
-            pipeline ->
-                changed.forEach(
-                    customer -> customer.sendWrite(pipeline, scriptKnown, settings.feedEntries())));
+            pipeline -> {
+              for (List<CustomerFold> call : calls) {
+                BucketKeys bucket = call.getFirst().key().keysOfBucket();
+                CompareAndSet.send(
+                    pipeline,
+                    scriptKnown,
+                    bucket,
+                    counters.before(bucket, call.size()),
+                    call.stream().map(CustomerFold::write).toList(),
+                    settings.feedEntries());
+              }
+            });
     stages.redis().recordNs(System.nanoTime() - startNs);
     return replies;
   }
 
   /** Ends what was written and returns what must be written again. */
   private List<CustomerFold> settle(
-      RedisConnection redis, List<CustomerFold> written, List<Object> replies) {
+      RedisConnection redis, List<List<CustomerFold>> calls, List<Object> replies) {
     var again = new ArrayList<CustomerFold>();
     var overtaken = new ArrayList<CustomerFold>();
-    for (int i = 0; i < written.size(); i++) {
-      CustomerFold customer = written.get(i);
-      switch (replies.get(i)) {
-        case Long one when one == 1 -> customer.done();
-        case JedisNoScriptException _ -> again.add(customer);
-        case JedisDataException refused ->
-            customer.fail(new UnavailableException("redis", refused));
-        default -> overtaken.add(customer);
+    for (int i = 0; i < calls.size(); i++) {
+      List<CustomerFold> call = calls.get(i);
+      Object reply = replies.get(i);
+      for (int c = 0; c < call.size(); c++) {
+        CustomerFold customer = call.get(c);
+        switch (reply instanceof List<?> outcomes ? outcomes.get(c) : reply) {
+          case Long one when one == 1 -> customer.done();
+          case JedisNoScriptException _ -> again.add(customer);
+          case JedisDataException refused ->
+              customer.fail(new UnavailableException("redis", refused));
+          default -> overtaken.add(customer);
+        }
       }
     }
     again.addAll(fold(overtaken, readAgain(redis, overtaken)));

@@ -90,7 +90,7 @@ final class FeedWatchTest {
   private static FeedEntry entry(int bucket, long number) {
     List<byte[]> fields =
         List.of(bytes("c"), bytes("alice"), bytes("v"), bytes("1"), bytes("k"), bytes("order"));
-    return FeedEntry.of(bucket, List.of(bytes(number + "-0"), fields));
+    return FeedSet.of(bucket, List.of(bytes(number + "-0"), fields)).changes().getFirst();
   }
 
   private static byte[] bytes(String text) {
