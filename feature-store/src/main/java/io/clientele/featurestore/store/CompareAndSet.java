@@ -17,7 +17,7 @@ import java.util.List;
  * key that is no customer's.
  */
 final class CompareAndSet {
-  /** Some 0.1 ms of Redis's time, with states of a few hundred bytes. */
+  /** Some 0.2 ms of Redis's time, with states of a few hundred bytes. */
   static final int MAX_CUSTOMERS = 32;
 
   /** Stands for a counter that was not read. */
