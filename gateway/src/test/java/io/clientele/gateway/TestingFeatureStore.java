@@ -95,15 +95,19 @@ final class TestingFeatureStore extends FeatureStoreGrpc.FeatureStoreImplBase {
   public void watchChanges(
       WatchChangesRequest request, StreamObserver<WatchChangesResponse> observer) {
     watchRequests.add(request);
-    watchers.add(observer);
-    if (feedAnswers) {
-      observer.onNext(WatchChangesResponse.getDefaultInstance());
+    synchronized (watchers) {
+      watchers.add(observer);
+      if (feedAnswers) {
+        observer.onNext(WatchChangesResponse.getDefaultInstance());
+      }
     }
   }
 
-  /** Tells all who watch. */
+  /** Tells all who watch, one thread at a time: a stream takes no more. */
   void tell(WatchChangesResponse.Builder changes) {
-    watchers.forEach(watcher -> watcher.onNext(changes.build()));
+    synchronized (watchers) {
+      watchers.forEach(watcher -> watcher.onNext(changes.build()));
+    }
   }
 
   /** Tells all who watch that a customer changed. */
@@ -116,8 +120,10 @@ final class TestingFeatureStore extends FeatureStoreGrpc.FeatureStoreImplBase {
   /** Ends the feed for all who watch; who comes again hears nothing until told otherwise. */
   void endFeed() {
     feedAnswers = false;
-    watchers.forEach(watcher -> watcher.onError(Status.UNAVAILABLE.asRuntimeException()));
-    watchers.clear();
+    synchronized (watchers) {
+      watchers.forEach(watcher -> watcher.onError(Status.UNAVAILABLE.asRuntimeException()));
+      watchers.clear();
+    }
   }
 
   /** Says to all who wait for it, and to who comes, that the feed is live. */
