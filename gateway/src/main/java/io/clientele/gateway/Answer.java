@@ -4,7 +4,6 @@ import com.google.protobuf.Timestamp;
 import com.google.rpc.Status;
 import io.clientele.gateway.v1.CustomerStatus;
 import io.clientele.gateway.v1.ModelError;
-import io.clientele.gateway.v1.Origin;
 import io.clientele.gateway.v1.Provenance;
 import io.clientele.gateway.v1.Scores;
 import io.clientele.grpc.ErrorPolicy;
@@ -90,13 +89,7 @@ sealed interface Answer {
     }
 
     private void write(ServedModel model, Scores.Builder scores) {
-      Origin origin =
-          Origin.newBuilder()
-              .setModel(model.name())
-              .setModelVersion(model.version())
-              .setProvenance(Provenance.PRIOR)
-              .build();
-      model.write(model.prior(), 0, origin, scores);
+      model.write(model.prior(), 0, model.origins().of(Provenance.PRIOR, 0, 0, 0), scores);
       if (reason != null) {
         scores.addErrors(error(model.name(), reason));
       }

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 
 /**
  * The gateway's RPCs: each decodes, asks {@link Scoring}, encodes. Single calls and bulk calls have
@@ -51,12 +52,25 @@ final class GatewayService extends GatewayGrpc.GatewayImplBase {
     long startNs = System.nanoTime();
     Context context = Context.current();
     Unary.complete(
-        directory
-            .known()
-            .thenCompose(models -> score(request, models, context))
+        withModels(models -> score(request, models, context))
             .whenComplete(
                 (response, failure) -> metrics.total().recordNs(System.nanoTime() - startNs)),
         observer);
+  }
+
+  /**
+   * Asks what is known of models, which is nearly always there, and waits for it where it is not.
+   */
+  private <R> CompletionStage<R> withModels(Function<Models, CompletionStage<R>> call) {
+    Models models = directory.current();
+    if (models == null) {
+      return directory.known().thenCompose(call);
+    }
+    try {
+      return call.apply(models);
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   private CompletionStage<ScoreResponse> score(
@@ -96,7 +110,7 @@ final class GatewayService extends GatewayGrpc.GatewayImplBase {
 
   private CompletionStage<ScoreBatchResponse> scoreBatch(ScoreBatchRequest request) {
     Context context = Context.current();
-    return directory.known().thenCompose(models -> scoreBatch(request, models, context));
+    return withModels(models -> scoreBatch(request, models, context));
   }
 
   private CompletionStage<ScoreBatchResponse> scoreBatch(

@@ -143,13 +143,7 @@ final class Scored implements Loaded {
   }
 
   private Origin origin(ServedModel model, int m, Provenance provenance, long ageMs) {
-    return Origin.newBuilder()
-        .setModel(model.name())
-        .setModelVersion(model.version())
-        .setProvenance(provenance)
-        .setAgeMs(ageMs)
-        .setMissingInputs(missingInputs[m])
-        .setStaleInputs(staleInputs.length == 0 ? 0 : staleInputs[m])
-        .build();
+    int stale = staleInputs.length == 0 ? 0 : staleInputs[m];
+    return model.origins().of(provenance, ageMs, missingInputs[m], stale);
   }
 }

@@ -15,6 +15,7 @@ import io.clientele.scorer.v1.Band;
 import io.clientele.scorer.v1.Model;
 import io.clientele.scorer.v1.ModelInput;
 import io.clientele.scorer.v1.Task;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -25,8 +26,9 @@ import org.jspecify.annotations.Nullable;
  * @param manifest what the scorer says of it
  * @param task where its score stands in an answer; OTHER also for a second model of the same task
  * @param problem why it must not run on this catalog; null where it may
+ * @param origins of its scores
  */
-record ServedModel(Model manifest, Task task, @Nullable Status problem) {
+record ServedModel(Model manifest, Task task, @Nullable Status problem, Origins origins) {
 
   /**
    * Checks a model against the catalog.
@@ -43,7 +45,8 @@ record ServedModel(Model manifest, Task task, @Nullable Status problem) {
             ? null
             : ErrorPolicy.toRpcStatus(
                 new PreconditionException(
-                    "model " + manifest.getName() + " " + manifest.getVersion(), problem)));
+                    "model " + manifest.getName() + " " + manifest.getVersion(), problem)),
+        new Origins(manifest.getName(), manifest.getVersion()));
   }
 
   private static @Nullable String problemOf(
@@ -138,18 +141,22 @@ record ServedModel(Model manifest, Task task, @Nullable Status problem) {
   }
 
   private SegmentScore segment(float[] outputs, int offset, Origin origin) {
-    SegmentScore.Builder score = SegmentScore.newBuilder().setOrigin(origin);
+    SegmentMembership.Builder membership = SegmentMembership.newBuilder();
+    List<SegmentMembership> memberships = new ArrayList<>(width());
     int best = 0;
     for (int i = 0; i < width(); i++) {
       if (outputs[offset + i] > outputs[offset + best]) {
         best = i;
       }
-      score.addMemberships(
-          SegmentMembership.newBuilder()
+      memberships.add(
+          membership
               .setName(manifest.getSegments(i).getName())
-              .setProbability(outputs[offset + i]));
+              .setProbability(outputs[offset + i])
+              .build());
     }
-    return score
+    return SegmentScore.newBuilder()
+        .setOrigin(origin)
+        .addAllMemberships(memberships)
         .setId(manifest.getSegments(best).getId())
         .setName(manifest.getSegments(best).getName())
         .build();

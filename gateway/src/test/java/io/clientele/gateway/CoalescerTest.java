@@ -9,6 +9,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -22,10 +25,20 @@ class CoalescerTest {
   private final Coalescer<String, String> coalescer = coalescer(3, 1, 100);
 
   private Coalescer<String, String> coalescer(int maxBatch, int maxFlights, int maxCallers) {
+    return coalescer(maxBatch, maxFlights, maxCallers, () -> Runnable::run);
+  }
+
+  private Coalescer<String, String> coalescer(
+      int maxBatch, int maxFlights, Supplier<Executor> turns) {
+    return coalescer(maxBatch, maxFlights, 100, turns);
+  }
+
+  private Coalescer<String, String> coalescer(
+      int maxBatch, int maxFlights, int maxCallers, Supplier<Executor> turns) {
     return new Coalescer<>(
         "queue",
         flights,
-        () -> Runnable::run,
+        turns,
         ticker::read,
         waitsNs::add,
         new Coalescer.Limits(maxBatch, maxFlights, maxCallers, MAX_LOAD.toNanos()));
@@ -62,6 +75,61 @@ class CoalescerTest {
     assertThat(flights.keys()).containsExactly(List.of("alice"));
     flights.flight(0).land();
     assertThat(alice).isCompletedWithValue("alice@0");
+  }
+
+  @Test
+  void sendsWhatOneTurnBringsTogether() {
+    var turn = new TestingTurn();
+    Coalescer<String, String> turning = coalescer(3, 2, () -> turn);
+    CompletableFuture<String> alice = turning.load("alice", Context.ROOT, false);
+    CompletableFuture<String> bob = turning.load("bob", Context.ROOT, false);
+    assertThat(flights.keys()).isEmpty();
+
+    turn.end();
+
+    assertThat(flights.keys()).containsExactly(List.of("alice", "bob"));
+    flights.flight(0).land();
+    assertThat(alice).isNotDone();
+    turn.end();
+    assertThat(alice).isCompletedWithValue("alice@0");
+    assertThat(bob).isCompletedWithValue("bob@0");
+  }
+
+  @Test
+  void answersEachCallerInATurnOfItsOwnThread() {
+    var here = new TestingTurn();
+    var there = new TestingTurn();
+    var caller = new AtomicReference<>(here);
+    Coalescer<String, String> turning = coalescer(3, 1, caller::get);
+    CompletableFuture<String> alice = turning.load("alice", Context.ROOT, false);
+    caller.set(there);
+    CompletableFuture<String> bob = turning.load("bob", Context.ROOT, false);
+    CompletableFuture<String> alsoAlice = turning.load("alice", Context.ROOT, false);
+    here.end();
+    flights.flight(0).land();
+
+    there.end();
+    assertThat(alice).isNotDone();
+    assertThat(bob).isCompletedWithValue("bob@0");
+    assertThat(alsoAlice).isCompletedWithValue("alice@0");
+
+    here.end();
+    assertThat(alice).isCompletedWithValue("alice@0");
+  }
+
+  @Test
+  void asksForOneTurnHoweverManyLoadsItBrings() {
+    var turn = new TestingTurn();
+    Coalescer<String, String> turning = coalescer(3, 2, () -> turn);
+    for (String key : List.of("alice", "bob", "carol", "dave")) {
+      var _ = turning.load(key, Context.ROOT, false);
+    }
+
+    assertThat(turn.waiting()).isEqualTo(1);
+    turn.end();
+    assertThat(flights.keys()).containsExactly(List.of("alice", "bob", "carol"), List.of("dave"));
+    var _ = turning.load("erin", Context.ROOT, false); // both flights are out: a landing sees to it
+    assertThat(turn.waiting()).isZero();
   }
 
   @Test
