@@ -9,6 +9,10 @@ public final class Channels {
   private static final int MAX_MESSAGE_BYTES = 64 << 20;
   private static final int KEEP_ALIVE_SECONDS = 30;
 
+  static {
+    EventLoops.size();
+  }
+
   private Channels() {}
 
   /** A plaintext channel whose callbacks run on its event loop: they must not block. */

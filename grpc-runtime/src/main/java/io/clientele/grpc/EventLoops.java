@@ -12,6 +12,8 @@ import java.util.concurrent.RejectedExecutionException;
  * to a connection is cheapest in a turn of its own loop: answers of one turn leave in one write.
  */
 public final class EventLoops {
+  private static final String COUNT = "io.grpc.netty.shaded.io.netty.eventLoopThreads";
+
   private static final Executor AT_ONCE = Runnable::run;
   private static final FastThreadLocal<Executor> CURRENT =
       new FastThreadLocal<>() {
@@ -23,6 +25,20 @@ public final class EventLoops {
       };
 
   private EventLoops() {}
+
+  /**
+   * Sizes the loops that all servers and channels of the process share, unless the system property
+   * says otherwise: one for two cores. The other half is for what the loops hand work to, and for
+   * the kernel's part of it. More loops than that wake each other more than they share: with one
+   * instead of four on two cores, a computed Score takes the gateway three quarters of the time.
+   * Has an effect before the first server or channel.
+   */
+  static void size() {
+    if (System.getProperty(COUNT) == null) {
+      int loops = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+      System.setProperty(COUNT, Integer.toString(loops));
+    }
+  }
 
   /**
    * The loop that the present thread is: runs what it is given once the loop has read all that has

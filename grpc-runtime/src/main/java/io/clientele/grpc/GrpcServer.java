@@ -32,6 +32,10 @@ public final class GrpcServer implements ServerProcess.Running {
   private static final int CHANNELZ_PAGE = 100;
   private static final int SHORTEST_KEEP_ALIVE_SECONDS = 10; // well below what Channels asks for
 
+  static {
+    EventLoops.size();
+  }
+
   private final String name;
   private final ServerSettings settings;
   private final Server server;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
@@ -33,6 +35,29 @@ class GrpcServerTest {
       assertThat(health(server)).isEqualTo(ServingStatus.SERVING);
       server.serving(false);
       assertThat(health(server)).isEqualTo(ServingStatus.NOT_SERVING);
+    }
+  }
+
+  @Test
+  void answersCallersOfItsOwnProcessWithoutASocket() {
+    try (Metrics metrics = Metrics.start(null)) {
+      GrpcServer server = GrpcServer.start("test", ServerSettings.on(ANY_PORT), metrics, null);
+      server.serving(true);
+      ManagedChannel channel = server.openInProcess();
+      ManagedChannel another = server.openInProcess();
+
+      assertThat(check(channel)).isEqualTo(ServingStatus.SERVING);
+      assertThat(check(another)).isEqualTo(ServingStatus.SERVING);
+      assertThat(health(server)).isEqualTo(ServingStatus.SERVING);
+      assertThat(metrics.call("grpc.health.v1.Health", "Check", "OK").getCount()).isEqualTo(3);
+
+      server.close();
+      assertThatThrownBy(() -> check(channel))
+          .isInstanceOfSatisfying(
+              StatusRuntimeException.class,
+              e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE));
+      Channels.close(channel);
+      Channels.close(another);
     }
   }
 
@@ -111,11 +136,15 @@ class GrpcServerTest {
   private static ServingStatus health(GrpcServer server) {
     ManagedChannel channel = Channels.open(server.address());
     try {
-      return HealthGrpc.newBlockingStub(channel)
-          .check(HealthCheckRequest.getDefaultInstance())
-          .getStatus();
+      return check(channel);
     } finally {
       Channels.close(channel);
     }
+  }
+
+  private static ServingStatus check(ManagedChannel channel) {
+    return HealthGrpc.newBlockingStub(channel)
+        .check(HealthCheckRequest.getDefaultInstance())
+        .getStatus();
   }
 }
