@@ -14,6 +14,7 @@ import io.clientele.grpc.SettingsProblems;
 import io.clientele.scorer.v1.ScorerGrpc;
 import io.grpc.ManagedChannel;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -27,13 +28,14 @@ final class TestingPlatform implements AutoCloseable {
   private static final HostPort ANY_PORT = new HostPort("127.0.0.1", 0);
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final RedisProcess redis;
   private final PlatformSettings.Addresses addresses;
   private final ManagedChannel featureStore;
   private final ManagedChannel scorer;
   private final ManagedChannel gateway;
 
   TestingPlatform(Path data, Map<String, String> environment) throws IOException {
-    RedisProcess redis = RedisProcess.start(data, 0);
+    redis = RedisProcess.start(data, 0);
     parts.push(redis);
     SettingsProblems problems = new SettingsProblems();
     PlatformSettings settings =
@@ -51,6 +53,15 @@ final class TestingPlatform implements AutoCloseable {
     scorer = open(addresses.scorer());
     gateway = open(addresses.gateway());
     Readiness.await("gateway", addresses.gateway(), gateway, START_TIMEOUT);
+  }
+
+  /** Where Redis listens. */
+  URI redis() {
+    return redis.uri();
+  }
+
+  ManagedChannel gatewayChannel() {
+    return gateway;
   }
 
   ManagedChannel featureStoreChannel() {

@@ -59,10 +59,10 @@ public final class ScalingBenchmark implements Callable<Integer> {
 
   @Option(
       names = "--length",
-      defaultValue = "2s",
+      defaultValue = "1500ms",
       paramLabel = "DURATION",
       description = "How long one load takes. Default: ${DEFAULT-VALUE}.")
-  private Duration length = Duration.ofSeconds(2);
+  private Duration length = Duration.ofMillis(1_500);
 
   @Option(
       names = "--rounds",
