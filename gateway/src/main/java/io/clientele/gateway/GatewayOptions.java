@@ -126,10 +126,11 @@ public final class GatewayOptions extends ServerOptions {
 
   @Option(
       names = "--max-bulk-flights",
-      defaultValue = "2",
+      defaultValue = "1",
       paramLabel = "N",
       description =
-          "Loads for ScoreBatch and ScoreStream that are in flight at a time. Default:"
+          "Loads for ScoreBatch and ScoreStream that are in flight at a time, so the most that"
+              + " stand before a Score call at the feature store or the scorer. Default:"
               + " ${DEFAULT-VALUE}.")
   private int maxBulkFlights;
 

@@ -215,6 +215,13 @@ final class TestingPlatform implements AutoCloseable {
     }
   }
 
+  /** Waits until this many customers of bulk calls are held. */
+  void awaitBulkCallers(int callers) {
+    while (metric("clientele_gateway_callers", "bulk") < callers) {
+      Thread.onSpinWait();
+    }
+  }
+
   /** Waits until no customer of a bulk call is held. */
   void awaitBulkIdle() {
     while (metric("clientele_gateway_callers", "bulk") > 0) {
