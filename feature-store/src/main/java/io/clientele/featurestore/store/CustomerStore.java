@@ -19,7 +19,8 @@ import java.util.function.Consumer;
  * no method blocks but {@link #open} and {@link #close}.
  *
  * <p>Futures fail with {@link UnavailableException} where Redis is away. They complete on the
- * thread of a lane, which is idle for as long as what follows on them takes.
+ * thread of a lane or on the caller's event loop, which is idle for as long as what follows on them
+ * takes.
  */
 public final class CustomerStore implements AutoCloseable {
   private static final long WATCH_PERIOD_MS = 100;
@@ -84,18 +85,39 @@ public final class CustomerStore implements AutoCloseable {
     connections.addAll(List.of(ping, forgets, follows));
 
     var keys = new CustomerKeys(settings.buckets());
-    var health = new RedisHealth(ping, nodes, () -> connections.forEach(RedisConnection::abort));
-    health.requireCompatible();
+    var reader =
+        new StateReader(
+            keys,
+            settings.maxWaitingReads(),
+            reads,
+            LoopDialer.of(settings, nodes, format),
+            Stages.ofReads(metrics));
+    var health =
+        new RedisHealth(
+            ping,
+            nodes,
+            () -> {
+              connections.forEach(RedisConnection::abort);
+              reader.abort();
+            });
+    try {
+      health.requireCompatible();
+    } catch (IncompatibleRedisException e) {
+      reader.close();
+      throw e;
+    }
     ScheduledExecutorService watch =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("redis-watch").daemon().factory());
     var _ =
         watch.scheduleWithFixedDelay(
-            () -> connections.forEach(RedisConnection::abortOverdue),
+            () -> {
+              connections.forEach(RedisConnection::abortOverdue);
+              reader.abortOverdue();
+            },
             WATCH_PERIOD_MS,
             WATCH_PERIOD_MS,
             TimeUnit.MILLISECONDS);
-    var reader = new StateReader(keys, settings.maxWaitingReads(), reads, Stages.ofReads(metrics));
     var writer =
         new StateWriter(
             plan,

@@ -1,7 +1,5 @@
 package io.clientele.featurestore.store;
 
-import io.clientele.grpc.DeadlineException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -50,14 +48,7 @@ final class Lane<W extends Work> implements AutoCloseable {
   }
 
   private void work(List<W> batch) {
-    var wanted = new ArrayList<W>(batch.size());
-    for (W work : batch) {
-      if (work.abandoned()) {
-        work.fail(new DeadlineException("not begun"));
-      } else {
-        wanted.add(work);
-      }
-    }
+    List<W> wanted = Work.wanted(batch);
     if (wanted.isEmpty()) {
       return;
     }

@@ -42,6 +42,11 @@ final class RedisNodes {
     return nodes != null ? nodes : search(null);
   }
 
+  /** The nodes last found; null where none were yet. */
+  @Nullable Nodes known() {
+    return known;
+  }
+
   /**
    * One of the masters, another one each time: for what any of them can do.
    *

@@ -2,6 +2,7 @@ package io.clientele.featurestore.store;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
 import java.util.List;
 import redis.clients.jedis.Protocol.Command;
 
@@ -14,6 +15,8 @@ final class StateFields {
   static final byte[] SUMMARY = {'s'};
   static final byte[] LEDGER = {'l'};
   static final byte[] FORGOTTEN = {'f'};
+
+  private static final byte[] HMGET = Command.HMGET.getRaw();
 
   private static final StateFields SUMMARY_ONLY = new StateFields(false, List.of());
   private static final StateFields WHOLE = new StateFields(true, List.of());
@@ -70,5 +73,15 @@ final class StateFields {
     arguments[0] = key.state();
     System.arraycopy(names, 0, arguments, 1, names.length);
     pipeline.send(key.bucket(), Command.HMGET, arguments);
+  }
+
+  /** Writes the same command. */
+  void write(ByteBuf out, CustomerKey key) {
+    Commands.head(out, names.length + 2);
+    Commands.word(out, HMGET);
+    Commands.word(out, key.state());
+    for (byte[] name : names) {
+      Commands.word(out, name);
+    }
   }
 }

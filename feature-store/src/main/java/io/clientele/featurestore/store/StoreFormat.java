@@ -53,16 +53,43 @@ final class StoreFormat {
    */
   void check(Connection connection, HostAndPort address) {
     connection.sendCommand(Command.INFO);
-    String info = SafeEncoder.encode((byte[]) connection.getOne());
+    requireMaster(SafeEncoder.encode((byte[]) connection.getOne()), address);
+    if (nodes.current().hasForm(address)) {
+      checkForm(connection);
+      known = true;
+    }
+  }
+
+  /**
+   * Checks what a node answers to INFO.
+   *
+   * @throws IncompatibleRedisException if it must not be used
+   * @throws JedisException if it is no master
+   */
+  void requireMaster(String info, HostAndPort address) {
     requireVersion(info);
     requireMode(info, nodes.mode());
     if (isReplica(info)) {
       throw new JedisConnectionException(address + " is a replica (expected: a master)");
     }
-    if (nodes.current().hasForm(address)) {
-      checkForm(connection);
-      known = true;
+  }
+
+  /** Asks for the form of the store. */
+  static byte[][] formCommand() {
+    return new byte[][] {Command.HMGET.getRaw(), KEY, FORMAT, BUCKETS};
+  }
+
+  /**
+   * Checks what is answered to {@link #formCommand}.
+   *
+   * @throws IncompatibleRedisException if the store must not be used, or is none
+   */
+  void requireForm(@Nullable Object reply) {
+    if (!(reply instanceof List<?> form) || form.size() != 2) {
+      throw new IncompatibleRedisException("form of the store in Redis: none");
     }
+    require("format", VERSION, (byte[]) form.get(0));
+    require("buckets", buckets, (byte[]) form.get(1));
   }
 
   /** Whether a node that answers INFO so is a replica. */
@@ -79,8 +106,7 @@ final class StoreFormat {
       connection.getOne();
       form = form(connection);
     }
-    require("format", VERSION, form.get(0));
-    require("buckets", buckets, form.get(1));
+    requireForm(form);
   }
 
   private static List<byte[]> form(Connection connection) {

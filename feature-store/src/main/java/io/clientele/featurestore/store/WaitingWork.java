@@ -5,6 +5,7 @@ import io.clientele.grpc.UnavailableException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * A bounded queue whose takers get all that waits, up to a limit, as one batch: while one batch is
@@ -34,6 +35,15 @@ final class WaitingWork<W extends Work> {
    * @throws UnavailableException if it is closed
    */
   synchronized void add(W work) {
+    addQuietly(work);
+    notify();
+  }
+
+  /**
+   * As {@link #add}, but wakes nobody: who adds sees to it that the work is polled, or calls {@link
+   * #wake}.
+   */
+  synchronized void addQuietly(W work) {
     if (closed) {
       throw new UnavailableException("feature-store", null);
     }
@@ -42,7 +52,47 @@ final class WaitingWork<W extends Work> {
     }
     weight += work.weight();
     waiting.add(work);
-    notify();
+  }
+
+  /** Puts back what was taken, before all else and whether there is room or not. */
+  void again(W work) {
+    synchronized (this) {
+      if (!closed) {
+        weight += work.weight();
+        waiting.addFirst(work);
+        notify();
+        return;
+      }
+    }
+    work.fail(new UnavailableException("feature-store", null));
+  }
+
+  /** Wakes a taker if anything waits. */
+  void wake() {
+    wakeBeyond(0);
+  }
+
+  /** Wakes a taker if more than this waits. */
+  synchronized void wakeBeyond(int enough) {
+    if (weight > enough) {
+      notify();
+    }
+  }
+
+  /**
+   * Takes what waits now, as far as it is wanted and no more than this together; may be nothing.
+   */
+  synchronized List<W> poll(int maxBatch, Predicate<W> wanted) {
+    var batch = new ArrayList<W>();
+    int batchWeight = 0;
+    W next = waiting.peek();
+    while (next != null && batchWeight + next.weight() <= maxBatch && wanted.test(next)) {
+      batchWeight += next.weight();
+      batch.add(waiting.remove());
+      next = waiting.peek();
+    }
+    weight -= batchWeight;
+    return batch;
   }
 
   /** Waits for work; empty once the queue is closed. */

@@ -51,6 +51,38 @@ final class WaitingWorkTest {
     assertThatThrownBy(() -> waiting.add(new Piece(1))).isInstanceOf(UnavailableException.class);
   }
 
+  @Test
+  void givesAtOnceWhatIsWantedAndFits() throws InterruptedException {
+    Piece first = new Piece(2);
+    Piece second = new Piece(2);
+    Piece third = new Piece(1);
+    waiting.addQuietly(first);
+    waiting.addQuietly(second);
+    waiting.addQuietly(third);
+
+    assertThat(waiting.poll(3, piece -> true)).containsExactly(first);
+    assertThat(waiting.poll(3, piece -> !second.equals(piece))).isEmpty();
+    assertThat(waiting.take()).containsExactly(second, third);
+    assertThat(waiting.poll(3, piece -> true)).isEmpty();
+  }
+
+  @Test
+  void takesBackBeforeAllElseWhetherThereIsRoomOrNot() throws InterruptedException {
+    Piece taken = new Piece(4);
+    Piece other = new Piece(10);
+    waiting.add(taken);
+    assertThat(waiting.take()).containsExactly(taken);
+    waiting.add(other);
+
+    waiting.again(taken);
+
+    assertThat(waiting.take()).containsExactly(taken);
+    waiting.close();
+    waiting.again(taken);
+    assertThat(taken.failure()).isInstanceOf(UnavailableException.class);
+    assertThat(other.failure()).isInstanceOf(UnavailableException.class);
+  }
+
   private static final class Piece implements Work {
     private final int weight;
     private final CompletableFuture<Void> result = new CompletableFuture<>();
