@@ -6,6 +6,7 @@ import io.clientele.featurestore.engine.CustomerDescription;
 import io.clientele.featurestore.engine.FeaturePlan;
 import io.clientele.featurestore.engine.StateException;
 import io.clientele.featurestore.store.CustomerStore;
+import io.clientele.featurestore.store.StateFields;
 import io.clientele.featurestore.store.StoredState;
 import io.clientele.featurestore.v1.CustomerStatus;
 import io.clientele.featurestore.v1.DescribeCustomerResponse;
@@ -43,7 +44,7 @@ final class CustomerDescriptions {
       String customerId, BooleanSupplier abandoned) {
     CustomerIds.check(customerId);
     return store
-        .readWhole(List.of(customerId), plan.all().groups(), abandoned)
+        .read(List.of(customerId), StateFields.writing(plan.all().groups()), abandoned)
         .thenApply(states -> describe(customerId, states.getFirst()));
   }
 

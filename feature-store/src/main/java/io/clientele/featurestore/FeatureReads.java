@@ -73,13 +73,11 @@ final class FeatureReads {
     CustomerIds.check("customer_ids", ids, MAX_CUSTOMERS);
     checkVersions(request);
     requireCatalog(request.getCatalogHash());
-    FeatureSelection selection = selections.of(request);
+    ReadPlan columns = selections.of(request);
     ReadMoment asked = ReadMoment.of(request, plan, clock);
-    List<String> groups = selection.groups();
-    return (asked.chosen()
-            ? store.readWhole(ids, groups, abandoned)
-            : store.read(ids, groups, abandoned))
-        .thenApply(states -> response(request, selection, asked, states));
+    return store
+        .read(ids, asked.chosen() ? columns.fieldsAsOf() : columns.fields(), abandoned)
+        .thenApply(states -> response(request, columns, asked, states));
   }
 
   private static void checkVersions(GetFeaturesRequest request) {
@@ -102,21 +100,15 @@ final class FeatureReads {
   }
 
   private GetFeaturesResponse response(
-      GetFeaturesRequest request,
-      FeatureSelection selection,
-      ReadMoment asked,
-      List<StoredState> states) {
+      GetFeaturesRequest request, ReadPlan columns, ReadMoment asked, List<StoredState> states) {
     requireVersions(request, states);
     long startNs = System.nanoTime();
     ReadMoment moment = asked.chosen() ? asked : ReadMoment.now(clock);
+    FeatureSelection selection = columns.selection();
     var rows = new FeatureRows(plan, selection, moment, states.size(), request.getWithAges());
     var response =
-        GetFeaturesResponse.newBuilder()
-            .setCatalogHash(plan.catalogHash())
-            .setAsOf(Timestamps.fromMillis(moment.ms()));
-    if (!request.hasFeatures()) {
-      response.addAllFeatureNames(selection.names());
-    }
+        (request.hasFeatures() ? columns.head() : columns.headWithNames())
+            .toBuilder().setAsOf(Timestamps.fromMillis(moment.ms()));
     int foundRows = 0;
     int damagedRows = 0;
     for (int row = 0; row < states.size(); row++) {

@@ -29,6 +29,7 @@ final class FeatureRows {
   private final ByteBuffer presenceOut;
   private final byte[] ages;
   private final boolean[] unanswered;
+  private boolean anyUnanswered;
   private byte[] staleness = NONE;
 
   /**
@@ -106,6 +107,7 @@ final class FeatureRows {
   }
 
   private void noteUnanswered(Damage damage) {
+    anyUnanswered = true;
     for (int column = 0; column < unanswered.length; column++) {
       unanswered[column] |= reader.isUnanswered(column);
     }
@@ -139,6 +141,9 @@ final class FeatureRows {
 
   /** Columns that some row does not answer though something was written. */
   List<String> unanswered() {
+    if (!anyUnanswered) {
+      return List.of();
+    }
     return IntStream.range(0, unanswered.length)
         .filter(column -> unanswered[column])
         .mapToObj(column -> selection.features().get(column).name())

@@ -65,6 +65,7 @@ public final class FeatureSelection {
   final float[] defaults;
 
   private final int[] catalogIndexes;
+  private final List<String> groupNames;
 
   private FeatureSelection(FeaturePlan plan, List<Feature> features, boolean withAllTypes) {
     this.plan = plan;
@@ -118,6 +119,7 @@ public final class FeatureSelection {
         Arrays.stream(pushedColumns).mapToObj(c -> (Pushed) features.get(c).formula()).toList();
     Set<FeatureGroup> wanted = pushed.stream().map(Pushed::group).collect(Collectors.toSet());
     groups = plan.groups().stream().filter(g -> wanted.contains(g.group())).toList();
+    groupNames = groups.stream().map(GroupLayout::name).toList();
     for (int p = 0; p < pushedColumns.length; p++) {
       compilePushed(pushed.get(p), p);
     }
@@ -154,7 +156,7 @@ public final class FeatureSelection {
 
   /** The names of the groups whose values a row is read from, in the catalog's order. */
   public List<String> groups() {
-    return groups.stream().map(GroupLayout::name).toList();
+    return groupNames;
   }
 
   /** Bytes of a row of values. */

@@ -161,13 +161,13 @@ public final class CustomerStore implements AutoCloseable {
    */
   public CompletableFuture<List<StoredState>> read(
       List<String> customerIds, List<String> groups, BooleanSupplier abandoned) {
-    return reader.read(customerIds, StateFields.reading(groups), abandoned);
+    return read(customerIds, StateFields.reading(groups), abandoned);
   }
 
-  /** As {@link #read}, with the ledgers. */
-  public CompletableFuture<List<StoredState>> readWhole(
-      List<String> customerIds, List<String> groups, BooleanSupplier abandoned) {
-    return reader.read(customerIds, StateFields.writing(groups), abandoned);
+  /** As the method above, of certain fields. */
+  public CompletableFuture<List<StoredState>> read(
+      List<String> customerIds, StateFields fields, BooleanSupplier abandoned) {
+    return reader.read(customerIds, fields, abandoned);
   }
 
   /**

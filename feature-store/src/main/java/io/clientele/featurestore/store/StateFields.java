@@ -10,7 +10,7 @@ import redis.clients.jedis.Protocol.Command;
  * Which fields of a customer's hash to read: always version and summary, and what else is wanted.
  * Immutable.
  */
-final class StateFields {
+public final class StateFields {
   static final byte[] VERSION = {'v'};
   static final byte[] SUMMARY = {'s'};
   static final byte[] LEDGER = {'l'};
@@ -26,12 +26,12 @@ final class StateFields {
   private final byte[][] names;
 
   /** What reading features needs, with these groups. */
-  static StateFields reading(List<String> groups) {
+  public static StateFields reading(List<String> groups) {
     return groups.isEmpty() ? SUMMARY_ONLY : new StateFields(false, groups);
   }
 
   /** What folding changes needs, with these groups: also ledger and when it was forgotten. */
-  static StateFields writing(List<String> groups) {
+  public static StateFields writing(List<String> groups) {
     return groups.isEmpty() ? WHOLE : new StateFields(true, groups);
   }
 

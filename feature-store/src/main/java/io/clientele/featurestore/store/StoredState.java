@@ -15,6 +15,7 @@ import redis.clients.jedis.util.SafeEncoder;
  */
 public final class StoredState {
   private static final byte[] NOTHING = new byte[0];
+  private static final int PLAIN_DIGITS = 18; // that a long holds whatever they are
 
   /** Of a customer who has none. */
   public static final StoredState NONE =
@@ -76,7 +77,14 @@ public final class StoredState {
   }
 
   private static long number(byte[] text) {
-    return Long.parseLong(SafeEncoder.encode(text));
+    long number = 0;
+    boolean plain = text.length > 0 && text.length <= PLAIN_DIGITS;
+    for (int i = 0; i < text.length && plain; i++) {
+      int digit = text[i] - '0';
+      plain = digit >= 0 && digit <= 9;
+      number = 10 * number + digit;
+    }
+    return plain ? number : Long.parseLong(SafeEncoder.encode(text));
   }
 
   /** Whether anything is held of the customer. */
