@@ -22,6 +22,7 @@ import picocli.CommandLine.Command;
       SnapshotCommand.class,
       ReindexCommand.class,
       SimulateCommand.class,
+      RehearseCommand.class,
       FeatureStoreCommand.class,
       ScorerCommand.class,
       GatewayCommand.class

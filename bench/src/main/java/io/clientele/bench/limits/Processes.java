@@ -6,6 +6,7 @@ import io.clientele.featurestore.store.RedisProcess;
 import io.clientele.grpc.Channels;
 import io.clientele.grpc.HostPort;
 import io.grpc.ManagedChannel;
+import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -70,18 +71,25 @@ final class Processes implements AutoCloseable {
 
   Service echo() throws IOException {
     HostPort address = freeAddress();
-    return await(
-        "echo",
-        address,
+    var line = new ArrayList<String>();
+    line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    line.addAll(jvmFlags());
+    line.addAll(
         List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:+UseCompactObjectHeaders",
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
             "-cp",
             System.getProperty("java.class.path"),
             EchoServer.class.getName(),
             address.toString()));
+    return await("echo", address, line);
+  }
+
+  /** What the launcher runs services' JVMs with. */
+  List<String> jvmFlags() throws IOException {
+    Process launcher =
+        new ProcessBuilder(home.resolve("clientele").toString(), "--jvm-flags").start();
+    try (BufferedReader flags = launcher.inputReader()) {
+      return flags.lines().toList();
+    }
   }
 
   Service featureStore(Redis redis, Path models) throws IOException {
@@ -147,7 +155,8 @@ final class Processes implements AutoCloseable {
     return new Service(server, address, channels);
   }
 
-  private static HostPort freeAddress() throws IOException {
+  /** An address with a port that was free a moment ago. */
+  static HostPort freeAddress() throws IOException {
     try (var socket = new ServerSocket(0, 1, InetAddress.ofLiteral(LOOPBACK))) {
       return new HostPort(LOOPBACK, socket.getLocalPort());
     }
