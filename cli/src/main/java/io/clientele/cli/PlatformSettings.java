@@ -11,6 +11,7 @@ import io.clientele.scorer.ScorerOptions;
 import io.clientele.scorer.ScorerSettings;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +19,15 @@ import org.jspecify.annotations.Nullable;
  * The settings of three services in one process: what the process says, over each one's variables.
  */
 final class PlatformSettings {
-  /** The gateway's warm-up runs through the other two, and the code is one JVM's. */
-  private static final String NO_WARM_UP = "--warm-up=0s";
+  /**
+   * The gateway's warm-up runs through the other two, and the code is one JVM's; but for what a
+   * feature store does with a customer's events, as the gateway asks for customers who have none.
+   */
+  private static final Map<String, String> WARM_UPS =
+      Map.of(
+          "CLIENTELE_FEATURE_STORE_WARM_UP", "300ms",
+          "CLIENTELE_SCORER_WARM_UP", "0s",
+          "CLIENTELE_GATEWAY_WARM_UP", "1200ms");
 
   private final Addresses addresses;
   private final FeatureStoreSettings featureStore;
@@ -50,15 +58,17 @@ final class PlatformSettings {
    *
    * @param models the model repository
    * @param catalog the catalog's file; null for the one that ships
-   * @param environment variables of each service, such as CLIENTELE_GATEWAY_CACHE_SIZE
+   * @param given variables of each service, such as CLIENTELE_GATEWAY_CACHE_SIZE
    * @param problems takes what is wrong with any of the three
    */
   static PlatformSettings of(
       Addresses addresses,
       Path models,
       @Nullable Path catalog,
-      Map<String, String> environment,
+      Map<String, String> given,
       SettingsProblems problems) {
+    Map<String, String> environment = new HashMap<>(WARM_UPS);
+    environment.putAll(given);
     String listen = "--listen=" + addresses.featureStore();
     String repository = "--models=" + models;
     FeatureStoreSettings featureStore =
@@ -68,8 +78,8 @@ final class PlatformSettings {
                 environment,
                 problems,
                 catalog == null
-                    ? new String[] {listen, repository, NO_WARM_UP}
-                    : new String[] {listen, repository, NO_WARM_UP, "--catalog=" + catalog})
+                    ? new String[] {listen, repository}
+                    : new String[] {listen, repository, "--catalog=" + catalog})
             .settings(problems);
     ScorerSettings scorer =
         Settings.parse(
@@ -78,8 +88,7 @@ final class PlatformSettings {
                 environment,
                 problems,
                 "--listen=" + addresses.scorer(),
-                repository,
-                NO_WARM_UP)
+                repository)
             .settings(problems);
     gateway(addresses, environment, problems);
     return new PlatformSettings(addresses, featureStore, scorer, environment);

@@ -18,9 +18,11 @@ import io.clientele.grpc.UnavailableException;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;
 import java.time.InstantSource;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** Reads matrices of features. Thread-safe. */
 final class FeatureReads {
@@ -37,19 +39,26 @@ final class FeatureReads {
   private final DamageLog damageLog = new DamageLog();
   private final MissingCounts missing;
   private final LiveStatistics statistics;
+  private final @Nullable MadeUpCustomer everybody;
 
+  /**
+   * @param everybody whose state all customers have, once theirs has been read: so that a rehearsal
+   *     needs no customer; null for everyone's own
+   */
   FeatureReads(
       FeaturePlan plan,
       Selections selections,
       CustomerStore store,
       LiveStatistics statistics,
       InstantSource clock,
-      Metrics metrics) {
+      Metrics metrics,
+      @Nullable MadeUpCustomer everybody) {
     this.plan = plan;
     this.selections = selections;
     this.store = store;
     this.statistics = statistics;
     this.clock = clock;
+    this.everybody = everybody;
     compute = Stages.ofReads(metrics).compute();
     Counter rows =
         Counter.builder()
@@ -77,7 +86,17 @@ final class FeatureReads {
     ReadMoment asked = ReadMoment.of(request, plan, clock);
     return store
         .read(ids, asked.chosen() ? columns.fieldsAsOf() : columns.fields(), abandoned)
-        .thenApply(states -> response(request, columns, asked, states));
+        .thenApply(
+            states ->
+                response(
+                    request,
+                    columns,
+                    asked,
+                    everybody == null ? states : madeUp(everybody, states)));
+  }
+
+  private static List<StoredState> madeUp(MadeUpCustomer everybody, List<StoredState> states) {
+    return Collections.nCopies(states.size(), everybody.state());
   }
 
   private static void checkVersions(GetFeaturesRequest request) {

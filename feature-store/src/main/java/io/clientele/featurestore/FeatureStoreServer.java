@@ -49,8 +49,16 @@ public final class FeatureStoreServer implements ServerProcess.Running {
     WarmUp.run(
         "feature-store",
         settings.server(),
-        ownPort -> start(settings.on(ownPort), Metrics.start(null), clock),
+        ownPort -> open(settings.on(ownPort), Metrics.start(null), clock, true),
         new WarmUpCalls());
+    return open(settings, metrics, clock, false);
+  }
+
+  /**
+   * @param rehearsal whether every customer is a {@link MadeUpCustomer}
+   */
+  private static FeatureStoreServer open(
+      FeatureStoreSettings settings, Metrics metrics, InstantSource clock, boolean rehearsal) {
     FeaturePlan plan = FeaturePlan.of(settings.catalog());
     CustomerStore store =
         CustomerStore.open(settings.redis(), settings.changes(), plan, clock, metrics);
@@ -60,7 +68,15 @@ public final class FeatureStoreServer implements ServerProcess.Running {
       StatisticsMetrics.register(statistics, metrics);
       var refusals = new Refusals(clock);
       var selections = new Selections(plan, new ModelRepository(settings.models()));
-      var reads = new FeatureReads(plan, selections, store, statistics, clock, metrics);
+      var reads =
+          new FeatureReads(
+              plan,
+              selections,
+              store,
+              statistics,
+              clock,
+              metrics,
+              rehearsal ? new MadeUpCustomer(plan, clock) : null);
       var service =
           new FeatureStoreService(
               new EventRecorder(

@@ -6,7 +6,7 @@ import io.grpc.Channel;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
-/** What a feature store is asked while it warms up: customers that nobody has, few and many. */
+/** What a feature store is asked while it warms up: customers that nobody is, few and many. */
 final class WarmUpCalls implements Consumer<Channel> {
   private static final int MANY_CUSTOMERS = 16;
 

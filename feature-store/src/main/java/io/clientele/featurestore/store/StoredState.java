@@ -1,5 +1,6 @@
 package io.clientele.featurestore.store;
 
+import io.clientele.featurestore.engine.PackedState;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.util.SafeEncoder;
@@ -63,6 +64,12 @@ public final class StoredState {
         fields.whole() ? orNothing(values.get(2)) : NOTHING,
         forgotten == null ? Long.MIN_VALUE : number(forgotten),
         fields.groups().isEmpty() ? List.of() : values.subList(fields.firstGroup(), values.size()));
+  }
+
+  /** A state that is not in Redis, without groups. */
+  public static StoredState of(long version, PackedState packed) {
+    return new StoredState(
+        true, version, packed.summary(), packed.ledger(), Long.MIN_VALUE, List.of());
   }
 
   /** The state of a customer without any, who was forgotten: as the tombstone says. */
