@@ -1,0 +1,161 @@
+package io.clientele.bench.limits;
+
+import com.google.errorprone.annotations.FormatMethod;
+import io.clientele.bench.limits.Start.OneService;
+import io.clientele.bench.limits.Start.StartedAs;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
+
+/**
+ * Starts as tables. Figures are medians over starts.
+ *
+ * @param rates calls a second
+ * @param calls that were measured after SERVING
+ * @param load between those and the steady ones
+ */
+record ColdStartReport(List<Start> starts, Map<StartedAs, Double> rates, int calls, Duration load) {
+  String markdown() {
+    return serving() + firstCalls() + memory();
+  }
+
+  /** A start in a line. */
+  static String line(Start start) {
+    StringBuilder line = new StringBuilder();
+    for (OneService service : start.services()) {
+      line.append(text("%s %.2f s, ", service.name(), service.seconds()));
+    }
+    return line.append(
+            text(
+                "%s; first calls p99 %.2f ms, steady %.2f ms, %.1f times, %d errors",
+                start.help().words(),
+                start.first().millis(99),
+                start.steadyMillis(99),
+                start.ratio(),
+                start.first().errors()))
+        .toString();
+  }
+
+  private String serving() {
+    var table =
+        new StringBuilder(
+            """
+            ## From exec to SERVING
+
+            Seconds.
+
+            |\
+            """);
+    helps().forEach(help -> table.append(" | ").append(help.words()));
+    table.append(" |\n|---|").append("--:|".repeat((int) helps().count())).append('\n');
+    for (StartedAs as : rates.keySet()) {
+      for (String service : services(as)) {
+        table.append(text("| %s |", service));
+        helps()
+            .forEach(
+                help ->
+                    table.append(
+                        text(" %.2f |", median(as, help, start -> of(start, service).seconds()))));
+        table.append('\n');
+      }
+    }
+    return table.append('\n').toString();
+  }
+
+  private String firstCalls() {
+    var table =
+        new StringBuilder(
+            text(
+                """
+                ## The first %,d calls
+
+                Milliseconds. Steady are as many calls after %d s of load.
+
+                """,
+                calls, load.toSeconds()));
+    table.append("| | calls/s | p50 | p99 | longest | not computed | steady p50 | steady p99 |");
+    table.append(" p99 / steady p99 |\n|---|").append("--:|".repeat(8)).append('\n');
+    for (StartedAs as : rates.keySet()) {
+      helps()
+          .forEach(
+              help ->
+                  table.append(
+                      text(
+                          "| %s, %s | %,.0f | %.2f | %.2f | %.0f | %.0f | %.2f | %.2f | %.1f |\n",
+                          as.words(),
+                          help.words(),
+                          rates.get(as),
+                          median(as, help, start -> start.first().millis(50)),
+                          median(as, help, start -> start.first().millis(99)),
+                          median(as, help, start -> start.first().millis(100)),
+                          median(as, help, start -> start.first().errors()),
+                          median(as, help, start -> start.steadyMillis(50)),
+                          median(as, help, start -> start.steadyMillis(99)),
+                          median(as, help, Start::ratio))));
+    }
+    return table.append('\n').toString();
+  }
+
+  private String memory() {
+    var table =
+        new StringBuilder(
+            """
+            ## Resident memory
+
+            MiB, at SERVING and after the load. Redis is a process of its own and not in it.
+
+            """);
+    table.append("| | | at SERVING | after the load |\n|---|---|--:|--:|\n");
+    for (StartedAs as : rates.keySet()) {
+      for (String service : services(as)) {
+        helps()
+            .forEach(
+                help ->
+                    table.append(
+                        text(
+                            "| %s | %s | %.0f | %.0f |\n",
+                            service,
+                            help.words(),
+                            median(as, help, start -> of(start, service).restMiB()),
+                            median(as, help, start -> of(start, service).loadedMiB()))));
+      }
+    }
+    return table.toString();
+  }
+
+  private Stream<StartHelp> helps() {
+    return starts.stream().map(Start::help).distinct();
+  }
+
+  private List<String> services(StartedAs as) {
+    return starts.stream()
+        .filter(start -> start.as() == as)
+        .flatMap(start -> start.services().stream())
+        .map(OneService::name)
+        .distinct()
+        .toList();
+  }
+
+  private static OneService of(Start start, String service) {
+    return start.services().stream()
+        .filter(one -> one.name().equals(service))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private double median(StartedAs as, StartHelp help, ToDoubleFunction<Start> figure) {
+    return Point.median(
+        starts.stream()
+            .filter(start -> start.as() == as && start.help() == help)
+            .mapToDouble(figure)
+            .toArray());
+  }
+
+  @FormatMethod
+  private static String text(String format, Object... arguments) {
+    return String.format(Locale.ROOT, format, arguments);
+  }
+}

@@ -1,0 +1,49 @@
+package io.clientele.bench.limits;
+
+import java.util.List;
+
+/**
+ * What one start came to.
+ *
+ * @param services in the order in which they were started
+ * @param first the first calls after SERVING
+ * @param steady as many calls at the same rate, after a load
+ */
+record Start(
+    StartHelp help, StartedAs as, List<OneService> services, Outcome first, List<Outcome> steady) {
+  /** How the platform is started. */
+  enum StartedAs {
+    UP("`clientele up`"),
+    THREE("three processes");
+
+    private final String words;
+
+    StartedAs(String words) {
+      this.words = words;
+    }
+
+    String words() {
+      return words;
+    }
+  }
+
+  /**
+   * A process of it.
+   *
+   * @param seconds from exec to SERVING
+   * @param restMiB resident memory then
+   * @param loadedMiB the same after a load
+   */
+  record OneService(String name, double seconds, double restMiB, double loadedMiB) {}
+
+  /** Milliseconds; the median of several loads. */
+  double steadyMillis(double percentile) {
+    return Point.median(
+        steady.stream().mapToDouble(outcome -> outcome.millis(percentile)).toArray());
+  }
+
+  /** How many times the steady p99 the first calls' is. */
+  double ratio() {
+    return first.millis(99) / steadyMillis(99);
+  }
+}
