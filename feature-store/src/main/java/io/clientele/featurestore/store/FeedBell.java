@@ -75,10 +75,10 @@ final class FeedBell implements AutoCloseable {
   private void listen() {
     OneSocket fresh = dialer.socket(nodes.any());
     socket = fresh;
-    if (isClosed()) {
-      return;
-    }
     try (var connection = dialer.open(fresh)) {
+      if (isClosed()) { // while it was being opened, when there was nothing to abort yet
+        return;
+      }
       connection.setTimeoutInfinite(); // silence is no failure: the probe tells whether it is
       heardNs = System.nanoTime();
       new JedisPubSub() {
