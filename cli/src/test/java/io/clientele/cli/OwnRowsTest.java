@@ -170,7 +170,8 @@ class OwnRowsTest {
     }
   }
 
-  private static void cutConnections(URI redis) throws IOException {
+  /** One at a time: two would cut each other's. */
+  private static synchronized void cutConnections(URI redis) throws IOException {
     try (var socket = new Socket(redis.getHost(), redis.getPort())) {
       socket.getOutputStream().write("CLIENT KILL TYPE normal\r\n".getBytes(US_ASCII));
       socket.getOutputStream().flush();

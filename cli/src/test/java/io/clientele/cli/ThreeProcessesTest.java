@@ -81,6 +81,7 @@ class ThreeProcessesTest {
     assertThat(computed.getChurn().getOrigin().getProvenance()).isEqualTo(Provenance.COMPUTED);
     assertThat(computed.getErrorsList()).isEmpty();
 
+    awaitCached(gatewayChannel);
     store.kill();
     Scores stale = score(gatewayChannel, CUSTOMER);
     assertThat(stale.getChurn().getOrigin().getProvenance()).isEqualTo(Provenance.STALE);
@@ -161,6 +162,21 @@ class ThreeProcessesTest {
   /** The gateway's breaker closes by itself, some time after the store is back. */
   private static void awaitComputed(ManagedChannel gateway) throws InterruptedException {
     while (score(gateway, CUSTOMER).getChurn().getOrigin().getProvenance() != Provenance.COMPUTED) {
+      TimeUnit.MILLISECONDS.sleep(50);
+    }
+  }
+
+  /** A score that was on its way when the feed told of the event is not kept: a later one is. */
+  private static void awaitCached(ManagedChannel gateway) throws InterruptedException {
+    ScoreRequest request = ScoreRequest.newBuilder().setCustomerId(CUSTOMER).build();
+    while (GatewayGrpc.newBlockingStub(gateway)
+            .withDeadlineAfter(30, TimeUnit.SECONDS)
+            .score(request)
+            .getScores()
+            .getChurn()
+            .getOrigin()
+            .getProvenance()
+        != Provenance.CACHED) {
       TimeUnit.MILLISECONDS.sleep(50);
     }
   }
