@@ -16,6 +16,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -52,7 +53,7 @@ final class FeatureChanges implements AutoCloseable {
   @GuardedBy("this")
   private boolean closed;
 
-  /** Digests of customers to forget; off the thread that hears of them, since it takes a while. */
+  /** Digests of customers to forget, all that were heard of in one go, since it takes a while. */
   private final Queue<ByteString> forgotten = new ConcurrentLinkedQueue<>();
 
   FeatureChanges(ManagedChannel featureStore, ScoreCache cache, Duration patience) {
@@ -80,11 +81,23 @@ final class FeatureChanges implements AutoCloseable {
     if (watch == null) {
       watch = new Watch();
       current = watch;
+      // On its own thread: a store in this process tells of a change while it holds what a watch
+      // that
+      // is begun or ended here waits for.
       FeatureStoreGrpc.newStub(featureStore)
+          .withExecutor(this::onTimer)
           .watchChanges(WatchChangesRequest.newBuilder().setToken(token).build(), watch);
     } else if (System.nanoTime() - watch.heardNs > patienceNs) {
       lose(watch, "it is silent");
       watch.cancel();
+    }
+  }
+
+  private void onTimer(Runnable task) {
+    try {
+      timer.execute(task);
+    } catch (RejectedExecutionException e) {
+      // closed: nobody wants to hear of it
     }
   }
 
@@ -112,7 +125,7 @@ final class FeatureChanges implements AutoCloseable {
         changes.increment();
       } else {
         forgotten.add(change.getForgottenDigest());
-        timer.execute(this::forget);
+        onTimer(this::forget);
       }
     }
   }
