@@ -30,8 +30,9 @@ public final class EventLoops {
    * Sizes the loops that all servers and channels of the process share, unless the system property
    * says otherwise: one for two cores. The other half is for what the loops hand work to, and for
    * the kernel's part of it. More loops than that wake each other more than they share: with one
-   * instead of four on two cores, a computed Score takes the gateway three quarters of the time.
-   * Has an effect before the first server or channel.
+   * instead of four on two cores, a computed Score takes the gateway three quarters of the time
+   * ({@code bench/limits --only "three processes"}, with the property in {@code
+   * CLIENTELE_JAVA_OPTIONS}). Has an effect before the first server or channel.
    */
   static void size() {
     if (System.getProperty(COUNT) == null) {
