@@ -20,6 +20,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Turns loads of single keys into loads of batches: while a batch is in flight the next one fills.
@@ -29,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The contract:
  *
  * <ul>
- *   <li>Every caller's future is completed once, with its own key's value or with a failure,
- *       provided that the loader completes or throws.
+ *   <li>Every caller hears once, of its own key's value or of a failure, provided that the loader
+ *       completes or throws.
  *   <li>Callers of one key share one load: the one that waits, and also the one in flight unless
  *       they ask for a fresh value.
  *   <li>A caller whose context was cancelled or whose deadline passed is dropped before its batch
@@ -39,11 +41,13 @@ import org.jspecify.annotations.Nullable;
  *       OverloadedException}.
  * </ul>
  *
- * <p>Thread-safe. The lock is held for bookkeeping only, never while the loader runs or a future is
- * completed. Futures are completed in a turn of the thread that asked, all that a flight brought it
- * in one; for a thread without turns, on the thread that completes the loader's stage.
+ * <p>Thread-safe. The lock is held for bookkeeping only, never while the loader runs or a caller is
+ * told. Callers are told in a turn of the thread that asked, all that a flight brought it in one;
+ * for a thread without turns, on the thread that completes the loader's stage.
  */
 final class Coalescer<K, V> {
+  private static final Logger log = LoggerFactory.getLogger(Coalescer.class);
+
   private final String name;
   private final Loader<K, V> loader;
   private final Supplier<Executor> turns;
@@ -102,34 +106,30 @@ final class Coalescer<K, V> {
    * @param fresh whether the value must come from a load that leaves after this call
    */
   CompletableFuture<V> load(K key, Context context, boolean fresh) {
-    Executor turn = turns.get();
-    CompletableFuture<V> result;
-    boolean last;
-    synchronized (lock) {
-      result = enqueue(key, new Caller<>(context, turn), fresh);
-      last = mustTurn();
-    }
-    if (last) {
-      turn.execute(this::endTurn);
-    }
-    return result;
+    Single<V> single = new Single<>();
+    loadAll(List.of(key), context, fresh, single);
+    return single;
   }
 
   /** Loads keys as {@link #load} does each, and lets them leave together. */
-  List<CompletableFuture<V>> loadAll(List<K> keys, Context context, boolean fresh) {
+  void loadAll(List<K> keys, Context context, boolean fresh, Receiver<V> receiver) {
     Executor turn = turns.get();
-    List<CompletableFuture<V>> results = new ArrayList<>(keys.size());
+    int taken = 0;
     boolean last;
     synchronized (lock) {
-      for (K key : keys) {
-        results.add(enqueue(key, new Caller<>(context, turn), fresh));
+      while (taken < keys.size() && callers < limits.maxCallers()) {
+        enqueue(keys.get(taken), new Caller<>(context, turn, receiver, taken), fresh);
+        taken++;
       }
+      refused += keys.size() - taken;
       last = mustTurn();
     }
     if (last) {
       turn.execute(this::endTurn);
     }
-    return results;
+    for (int index = taken; index < keys.size(); index++) {
+      receiver.failed(index, new OverloadedException(name, limits.maxCallers()));
+    }
   }
 
   /** Whether what waits could leave now, and no turn will see to it yet. */
@@ -150,11 +150,7 @@ final class Coalescer<K, V> {
   }
 
   @GuardedBy("lock")
-  private CompletableFuture<V> enqueue(K key, Caller<V> caller, boolean fresh) {
-    if (callers >= limits.maxCallers()) {
-      refused++;
-      return CompletableFuture.failedFuture(new OverloadedException(name, limits.maxCallers()));
-    }
+  private void enqueue(K key, Caller<V> caller, boolean fresh) {
     callers++;
     Load<K, V> inFlight = fresh ? null : flying.get(key);
     if (inFlight != null && outlasts(inFlight, caller)) {
@@ -167,7 +163,6 @@ final class Coalescer<K, V> {
       }
       load.callers.add(caller);
     }
-    return caller.result;
   }
 
   /** Callers held now, waiting and in flight. */
@@ -375,9 +370,9 @@ final class Coalescer<K, V> {
             continue;
           }
           if (failure != null) {
-            caller.result.completeExceptionally(failure);
+            caller.fail(failure);
           } else {
-            caller.result.complete(values.get(i));
+            caller.give(values.get(i));
           }
         }
       }
@@ -392,10 +387,20 @@ final class Coalescer<K, V> {
     }
   }
 
-  private record Caller<V>(Context context, Executor turn, CompletableFuture<V> result) {
-    Caller(Context context, Executor turn) {
-      this(context, turn, new CompletableFuture<>());
+  /** The caller of one key. */
+  private static final class Single<V> extends CompletableFuture<V> implements Receiver<V> {
+    @Override
+    public void received(int index, V value) {
+      complete(value);
     }
+
+    @Override
+    public void failed(int index, Throwable failure) {
+      completeExceptionally(failure);
+    }
+  }
+
+  private record Caller<V>(Context context, Executor turn, Receiver<V> receiver, int index) {
 
     long remainingNs(long atMostNs) {
       Deadline deadline = context.getDeadline();
@@ -404,10 +409,27 @@ final class Coalescer<K, V> {
           : Math.min(atMostNs, deadline.timeRemaining(TimeUnit.NANOSECONDS));
     }
 
+    /** A receiver that cannot take its value hears of that, and the others get theirs. */
+    void give(V value) {
+      try {
+        receiver.received(index, value);
+      } catch (Throwable t) { // this caller's alone
+        fail(t);
+      }
+    }
+
+    void fail(Throwable failure) {
+      try {
+        receiver.failed(index, failure);
+      } catch (Throwable t) {
+        log.error("a caller could not be told of {}", failure, t);
+      }
+    }
+
     void drop() {
       Deadline deadline = context.getDeadline();
       boolean expired = deadline != null && deadline.isExpired();
-      result.completeExceptionally(
+      fail(
           expired
               ? new DeadlineException("the load had not begun")
               : new CancellationException("cancelled before the load had begun"));

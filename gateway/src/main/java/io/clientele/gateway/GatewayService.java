@@ -1,20 +1,15 @@
 package io.clientele.gateway;
 
 import io.clientele.gateway.v1.GatewayGrpc;
-import io.clientele.gateway.v1.Outcome;
 import io.clientele.gateway.v1.ScoreBatchRequest;
 import io.clientele.gateway.v1.ScoreBatchResponse;
 import io.clientele.gateway.v1.ScoreRequest;
 import io.clientele.gateway.v1.ScoreResponse;
 import io.clientele.gateway.v1.Scores;
-import io.clientele.grpc.ErrorPolicy;
 import io.clientele.grpc.Unary;
 import io.grpc.Context;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -119,37 +114,9 @@ final class GatewayService extends GatewayGrpc.GatewayImplBase {
     Set<String> asked = models.select(request.getModelsList());
     ScoreQuery query =
         new ScoreQuery(ScoreQuery.maxAgeNs(request.hasMaxAge() ? request.getMaxAge() : null), 0);
-    List<String> customers = request.getCustomerIdsList();
-    Iterator<CompletionStage<Answer>> answers =
-        bulk.scoreAll(customers.stream().filter(ScoreQuery::isId).toList(), query, models, context)
-            .iterator();
-    List<CompletableFuture<Outcome>> outcomes = new ArrayList<>(customers.size());
-    for (int i = 0; i < customers.size(); i++) {
-      String customer = customers.get(i);
-      CompletionStage<Answer> answer =
-          ScoreQuery.isId(customer)
-              ? answers.next()
-              : CompletableFuture.failedFuture(
-                  ScoreQuery.badId("customer_ids[" + i + "]", customer));
-      outcomes.add(outcome(customer, answer, asked).toCompletableFuture());
-    }
-    return CompletableFuture.allOf(outcomes.toArray(new CompletableFuture<?>[0]))
-        .thenApply(
-            all -> {
-              ScoreBatchResponse.Builder response =
-                  ScoreBatchResponse.newBuilder().setSequence(request.getSequence());
-              outcomes.forEach(outcome -> response.addOutcomes(outcome.join()));
-              return response.build();
-            });
-  }
-
-  private CompletionStage<Outcome> outcome(
-      String customer, CompletionStage<Answer> answer, Set<String> asked) {
-    return answer.handle(
-        (found, failure) ->
-            failure == null
-                ? Outcome.newBuilder().setScores(encode(customer, found, asked)).build()
-                : Outcome.newBuilder().setError(ErrorPolicy.toRpcStatus(failure)).build());
+    BatchCall call = new BatchCall(request, asked, metrics);
+    bulk.scoreAll(request.getCustomerIdsList(), query, models, context, call);
+    return call.response();
   }
 
   private Scores encode(String customer, Answer answer, Set<String> asked) {

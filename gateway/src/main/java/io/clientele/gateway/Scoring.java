@@ -12,10 +12,10 @@ import io.clientele.grpc.OverloadedException;
 import io.grpc.Context;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -70,29 +70,53 @@ final class Scoring {
             loads.load(customer, context, wantsFresh(query, List.of(customer))));
   }
 
-  /** Answers for many customers, one each, in their order; their loads leave together. */
-  List<CompletionStage<Answer>> scoreAll(
-      List<String> customers, ScoreQuery query, Models models, Context context) {
-    List<@Nullable Answer> cached = new ArrayList<>(customers.size());
-    List<String> missed = new ArrayList<>();
-    for (String customer : customers) {
-      Answer answer = fromCache(customer, query, models);
-      cached.add(answer);
-      if (answer == null) {
+  /**
+   * Answers for many customers, for each once; their loads leave together.
+   *
+   * @param customers an id that is none fails, alone
+   * @param receiver hears of each at the customer's place
+   */
+  void scoreAll(
+      List<String> customers,
+      ScoreQuery query,
+      Models models,
+      Context context,
+      Receiver<Answer> receiver) {
+    List<String> missed = new ArrayList<>(customers.size());
+    int[] places = new int[customers.size()];
+    for (int i = 0; i < places.length; i++) {
+      String customer = customers.get(i);
+      if (!ScoreQuery.isId(customer)) {
+        receiver.failed(i, ScoreQuery.badId("customer_ids[" + i + "]", customer));
+        continue;
+      }
+      Answer cached = fromCache(customer, query, models);
+      if (cached != null) {
+        receiver.received(i, cached);
+      } else {
+        places[missed.size()] = i;
         missed.add(customer);
       }
     }
-    Iterator<CompletableFuture<Loaded>> loading =
-        loads.loadAll(missed, context, wantsFresh(query, missed)).iterator();
-    List<CompletionStage<Answer>> answers = new ArrayList<>(customers.size());
-    for (int i = 0; i < customers.size(); i++) {
-      Answer answer = cached.get(i);
-      answers.add(
-          answer != null
-              ? CompletableFuture.completedFuture(answer)
-              : answer(customers.get(i), query, models, loading.next()));
-    }
-    return answers;
+    loads.loadAll(
+        missed,
+        context,
+        wantsFresh(query, missed),
+        new Receiver<>() {
+          @Override
+          public void received(int index, Loaded loaded) {
+            receiver.received(places[index], answer(missed.get(index), query, models, loaded));
+          }
+
+          @Override
+          public void failed(int index, Throwable failure) {
+            if (isOwn(failure)) {
+              receiver.failed(places[index], failure);
+            } else {
+              receiver.received(places[index], without(missed.get(index), query, models, failure));
+            }
+          }
+        });
   }
 
   /** A load that has left may have read before the write that the caller wants to see. */
@@ -103,11 +127,17 @@ final class Scoring {
   }
 
   private CompletionStage<Answer> answer(
-      String customer, ScoreQuery query, Models models, CompletionStage<Loaded> loading) {
-    return Stages.then(
-        loading,
-        loaded -> CompletableFuture.completedFuture(answer(customer, query, models, loaded)),
-        failure -> answer(customer, query, models, failure));
+      String customer, ScoreQuery query, Models models, CompletableFuture<Loaded> loading) {
+    return loading.handle(
+        (loaded, failure) -> {
+          if (failure == null) {
+            return answer(customer, query, models, loaded);
+          }
+          if (isOwn(failure)) {
+            throw new CompletionException(failure);
+          }
+          return without(customer, query, models, failure);
+        });
   }
 
   private @Nullable Answer fromCache(String customer, ScoreQuery query, Models models) {
@@ -156,20 +186,13 @@ final class Scoring {
         : Provenance.COMPUTED;
   }
 
-  private CompletionStage<Answer> answer(
-      String customer, ScoreQuery query, Models models, Throwable failure) {
-    return isOwn(failure)
-        ? CompletableFuture.failedFuture(failure)
-        : CompletableFuture.completedFuture(
-            lastKnown(
-                customer,
-                query,
-                new Population(
-                    models,
-                    CustomerStatus.UNDETERMINED,
-                    0,
-                    null,
-                    ErrorPolicy.toRpcStatus(failure))));
+  /** Answers without a load. */
+  private Answer without(String customer, ScoreQuery query, Models models, Throwable failure) {
+    return lastKnown(
+        customer,
+        query,
+        new Population(
+            models, CustomerStatus.UNDETERMINED, 0, null, ErrorPolicy.toRpcStatus(failure)));
   }
 
   /** Whether it is this call that failed, and not what it needs. */

@@ -140,7 +140,7 @@ class CoalescerInterleavingsTest {
       List<CompletableFuture<String>> loading =
           keys.size() == 1
               ? List.of(coalescer.load(keys.getFirst(), context, fresh))
-              : coalescer.loadAll(keys, context, fresh);
+              : TestingLoads.loadAll(coalescer, keys, context, fresh);
       for (int i = 0; i < keys.size(); i++) {
         if (loading.get(i).isCompletedExceptionally()
             && loading.get(i).exceptionNow() instanceof OverloadedException) {

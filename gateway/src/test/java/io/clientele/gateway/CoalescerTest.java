@@ -149,7 +149,9 @@ class CoalescerTest {
 
   @Test
   void letsAGroupLeaveTogether() {
-    coalescer.loadAll(List.of("alice", "bob", "carol", "dave"), Context.ROOT, false);
+    var _ =
+        TestingLoads.loadAll(
+            coalescer, List.of("alice", "bob", "carol", "dave"), Context.ROOT, false);
 
     assertThat(flights.keys()).containsExactly(List.of("alice", "bob", "carol"));
     flights.flight(0).land();
@@ -160,7 +162,7 @@ class CoalescerTest {
   void keepsToTheNumberOfFlights() {
     Coalescer<String, String> two = coalescer(1, 2, 100);
 
-    two.loadAll(List.of("alice", "bob", "carol"), Context.ROOT, false);
+    var _ = TestingLoads.loadAll(two, List.of("alice", "bob", "carol"), Context.ROOT, false);
 
     assertThat(flights.keys()).containsExactly(List.of("alice"), List.of("bob"));
     flights.flight(1).land();

@@ -1,0 +1,41 @@
+package io.clientele.gateway;
+
+import io.grpc.Context;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+
+/** Loads of several keys as futures, one a key; each is told once or it fails. */
+final class TestingLoads<V> implements Receiver<V> {
+  private final List<CompletableFuture<V>> results;
+
+  private TestingLoads(int keys) {
+    results = Stream.generate(CompletableFuture<V>::new).limit(keys).toList();
+  }
+
+  static <K, V> List<CompletableFuture<V>> loadAll(
+      Coalescer<K, V> coalescer, List<K> keys, Context context, boolean fresh) {
+    TestingLoads<V> loads = new TestingLoads<>(keys.size());
+    coalescer.loadAll(keys, context, fresh, loads);
+    return loads.results;
+  }
+
+  @Override
+  public void received(int index, V value) {
+    if (!results.get(index).complete(value)) {
+      twice(index);
+    }
+  }
+
+  @Override
+  public void failed(int index, Throwable failure) {
+    if (!results.get(index).completeExceptionally(failure)) {
+      twice(index);
+    }
+  }
+
+  /** Thrown, it would be caught by who tells. */
+  private void twice(int index) {
+    results.get(index).obtrudeException(new AssertionError("told twice"));
+  }
+}
