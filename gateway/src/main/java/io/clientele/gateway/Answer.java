@@ -4,6 +4,7 @@ import com.google.protobuf.Timestamp;
 import com.google.rpc.Status;
 import io.clientele.gateway.v1.CustomerStatus;
 import io.clientele.gateway.v1.ModelError;
+import io.clientele.gateway.v1.Origin;
 import io.clientele.gateway.v1.Provenance;
 import io.clientele.gateway.v1.Scores;
 import io.clientele.grpc.ErrorPolicy;
@@ -89,7 +90,8 @@ sealed interface Answer {
     }
 
     private void write(ServedModel model, Scores.Builder scores) {
-      model.write(model.prior(), 0, model.origins().of(Provenance.PRIOR, 0, 0, 0), scores);
+      Origin origin = model.origins().of(Provenance.PRIOR, 0, 0, 0);
+      model.writer().write(model.prior(), 0, origin, scores);
       if (reason != null) {
         scores.addErrors(error(model.name(), reason));
       }

@@ -1,8 +1,12 @@
 package io.clientele.gateway;
 
+import com.google.protobuf.ByteString;
 import io.clientele.featurestore.v1.Feature;
+import io.clientele.featurestore.v1.FeatureNames;
 import io.clientele.featurestore.v1.GetCatalogResponse;
+import io.clientele.featurestore.v1.GetFeaturesRequest;
 import io.clientele.grpc.InvalidRequestException;
+import io.clientele.scorer.v1.InferRequest;
 import io.clientele.scorer.v1.Model;
 import io.clientele.scorer.v1.ModelInput;
 import io.clientele.scorer.v1.ModelState;
@@ -35,6 +39,8 @@ final class Models {
   private final List<String> columns;
   private final List<int[]> inputColumns;
   private final int width;
+  private final GetFeaturesRequest read;
+  private final InferRequest run;
 
   private Models(List<Model> listed, @Nullable GetCatalogResponse catalog) {
     this.listed = listed;
@@ -52,6 +58,15 @@ final class Models {
     columns = definitions == null ? List.of() : columns(running, definitions.keySet());
     inputColumns = running.stream().map(this::columnsOf).toList();
     width = running.stream().mapToInt(ServedModel::width).sum();
+    List<ByteString> names = columns.stream().map(ByteString::copyFromUtf8).toList();
+    FeatureNames.Builder features = FeatureNames.newBuilder();
+    names.forEach(features::addNamesBytes);
+    read =
+        GetFeaturesRequest.newBuilder().setFeatures(features).setCatalogHash(catalogHash()).build();
+    InferRequest.Builder inference =
+        InferRequest.newBuilder().addAllModels(runningNames).setCatalogHash(catalogHash());
+    names.forEach(inference::addColumnsBytes);
+    run = inference.build();
   }
 
   /**
@@ -154,6 +169,16 @@ final class Models {
     return columns;
   }
 
+  /** A read of the columns, for customers that are to be added. */
+  GetFeaturesRequest read() {
+    return read;
+  }
+
+  /** A run of the models that run, over rows of the columns that are to be added. */
+  InferRequest run() {
+    return run;
+  }
+
   /** The places among the columns of a running model's inputs. Not to be changed. */
   int[] inputColumns(int model) {
     return inputColumns.get(model);
@@ -176,6 +201,9 @@ final class Models {
    * @throws InvalidRequestException for a name that does not serve
    */
   Set<String> select(List<String> asked) {
+    if (asked.isEmpty()) {
+      return Set.of();
+    }
     for (int i = 0; i < asked.size(); i++) {
       if (!byName.containsKey(asked.get(i))) {
         throw new InvalidRequestException(

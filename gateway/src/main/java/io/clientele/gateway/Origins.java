@@ -1,5 +1,6 @@
 package io.clientele.gateway;
 
+import com.google.protobuf.ByteString;
 import io.clientele.gateway.v1.Origin;
 import io.clientele.gateway.v1.Provenance;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -11,13 +12,13 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 final class Origins {
   private static final int MOST_MISSING = 256;
 
-  private final String model;
-  private final String version;
+  private final ByteString model;
+  private final ByteString version;
   private final AtomicReferenceArray<Origin> computed = new AtomicReferenceArray<>(MOST_MISSING);
 
   Origins(String model, String version) {
-    this.model = model;
-    this.version = version;
+    this.model = ByteString.copyFromUtf8(model);
+    this.version = ByteString.copyFromUtf8(version);
   }
 
   /**
@@ -43,8 +44,8 @@ final class Origins {
 
   private Origin make(Provenance provenance, long ageMs, int missingInputs, int staleInputs) {
     return Origin.newBuilder()
-        .setModel(model)
-        .setModelVersion(version)
+        .setModelBytes(model)
+        .setModelVersionBytes(version)
         .setProvenance(provenance)
         .setAgeMs(ageMs)
         .setMissingInputs(missingInputs)

@@ -2,7 +2,6 @@ package io.clientele.gateway;
 
 import com.google.protobuf.ByteString;
 import io.clientele.featurestore.v1.CustomerStatus;
-import io.clientele.featurestore.v1.FeatureNames;
 import io.clientele.featurestore.v1.FeatureStoreGrpc;
 import io.clientele.featurestore.v1.GetFeaturesRequest;
 import io.clientele.featurestore.v1.GetFeaturesResponse;
@@ -34,11 +33,7 @@ final class RemoteFeatures implements Dependency<FeatureQuery, FeatureMatrix> {
   public CompletionStage<FeatureMatrix> ask(FeatureQuery query, Deadline deadline) {
     Models models = query.models();
     GetFeaturesRequest request =
-        GetFeaturesRequest.newBuilder()
-            .addAllCustomerIds(query.customers())
-            .setFeatures(FeatureNames.newBuilder().addAllNames(models.columns()))
-            .setCatalogHash(models.catalogHash())
-            .build();
+        models.read().toBuilder().addAllCustomerIds(query.customers()).build();
     return calls
         .call(FeatureStoreGrpc.getGetFeaturesMethod(), request, deadline)
         .thenApply(response -> decode(query, response));

@@ -21,10 +21,7 @@ final class RemoteInference implements Dependency<InferenceQuery, List<ModelOutp
     Models models = query.models();
     FeatureMatrix features = query.features();
     InferRequest request =
-        InferRequest.newBuilder()
-            .addAllModels(models.runningNames())
-            .addAllColumns(models.columns())
-            .setCatalogHash(models.catalogHash())
+        models.run().toBuilder()
             .setRows(features.rows())
             .setValues(features.values())
             .setPresence(features.presence())

@@ -133,7 +133,7 @@ final class Scored implements Loaded {
       if (names.contains(model.name())) {
         Status error = errors[m];
         if (error == null) {
-          model.write(outputs, offset, origin(model, m, provenance, ageMs), scores);
+          model.writer().write(outputs, offset, origin(model, m, provenance, ageMs), scores);
         } else {
           scores.addErrors(ModelError.newBuilder().setModel(model.name()).setError(error));
         }

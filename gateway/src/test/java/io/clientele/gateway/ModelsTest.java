@@ -126,6 +126,7 @@ class ModelsTest {
   private static String band(Model manifest, float probability) {
     Scores.Builder scores = Scores.newBuilder();
     model(Models.of(List.of(manifest), CATALOG), "churn")
+        .writer()
         .write(new float[] {9, probability}, 1, Origin.getDefaultInstance(), scores);
     return scores.getChurn().getBand();
   }
