@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Measures scenarios in rounds, so that what disturbs the machine for a while disturbs all alike.
@@ -19,7 +20,7 @@ record Measurement(List<Integer> inFlight, Duration length, Duration warmUp, int
   List<Point> run(List<Scenario> scenarios) throws Exception {
     for (Scenario scenario : scenarios) {
       System.out.printf("warming up: %s%n", scenario.name());
-      var _ = closed(scenario, Math.min(WARM_IN_FLIGHT, scenario.mostInFlight()), warmUp);
+      warmUp(scenario);
     }
     Map<Load, List<Round>> measured = new LinkedHashMap<>();
     for (int round = 1; round <= rounds; round++) {
@@ -33,6 +34,14 @@ record Measurement(List<Integer> inFlight, Duration length, Duration warmUp, int
     return points;
   }
 
+  /** With so many in flight, then at a rate: the first calls of either make compiled code anew. */
+  private void warmUp(Scenario scenario) throws Exception {
+    Duration paced = warmUp.dividedBy(4);
+    int callers = Math.min(WARM_IN_FLIGHT, scenario.mostInFlight());
+    Round round = closed(scenario, callers, warmUp.minus(paced));
+    var _ = atHalf(scenario, round.outcome().callsPerSecond(), paced);
+  }
+
   private record Load(Scenario scenario, int inFlight) {}
 
   private void measure(Scenario scenario, Map<Load, List<Round>> measured) throws Exception {
@@ -44,15 +53,22 @@ record Measurement(List<Integer> inFlight, Duration length, Duration warmUp, int
         add(measured, new Load(scenario, callers), round);
       }
     }
-    double half = most / 2;
-    if (half > 0 && scenario.mostInFlight() > 1) {
-      try (Call call = scenario.open().apply(scenario.mostInFlight())) {
-        Round round =
-            Round.of(
-                scenario,
-                () -> OpenLoop.run(call, half, length, scenario.mostInFlight(), Pace.SYSTEM));
-        add(measured, new Load(scenario, Point.HALF), round);
-      }
+    Round half = atHalf(scenario, most, length);
+    if (half != null) {
+      add(measured, new Load(scenario, Point.HALF), half);
+    }
+  }
+
+  /** Null for a scenario of one caller, or of no calls. */
+  private static @Nullable Round atHalf(Scenario scenario, double most, Duration length)
+      throws Exception {
+    if (most == 0 || scenario.mostInFlight() == 1) {
+      return null;
+    }
+    try (Call call = scenario.open().apply(scenario.mostInFlight())) {
+      return Round.of(
+          scenario,
+          () -> OpenLoop.run(call, most / 2, length, scenario.mostInFlight(), Pace.SYSTEM));
     }
   }
 
