@@ -20,7 +20,7 @@ final class BatchCall implements Receiver<Answer> {
   private final GatewayMetrics metrics;
   private final Outcome[] outcomes;
   private final AtomicInteger open;
-  private final CompletableFuture<ScoreBatchResponse> response = new CompletableFuture<>();
+  private final CompletableFuture<Void> all = new CompletableFuture<>();
 
   /**
    * @param request of at least one customer
@@ -42,11 +42,11 @@ final class BatchCall implements Receiver<Answer> {
           Outcome.newBuilder()
               .setScores(answer.toScores(request.getCustomerIds(index), asked))
               .build();
-    } catch (RuntimeException e) {
-      failed(index, e);
+      metrics.count(answer.provenance());
+    } catch (Throwable t) { // a customer without an outcome would keep the call from its end
+      failed(index, t);
       return;
     }
-    metrics.count(answer.provenance());
     place(index, outcome);
   }
 
@@ -58,16 +58,17 @@ final class BatchCall implements Receiver<Answer> {
   private void place(int index, Outcome outcome) {
     outcomes[index] = outcome;
     if (open.decrementAndGet() == 0) {
-      response.complete(
-          ScoreBatchResponse.newBuilder()
-              .setSequence(request.getSequence())
-              .addAllOutcomes(Arrays.asList(outcomes))
-              .build());
+      all.complete(null);
     }
   }
 
   /** Ends when every customer has an outcome. */
   CompletionStage<ScoreBatchResponse> response() {
-    return response;
+    return all.thenApply(
+        done ->
+            ScoreBatchResponse.newBuilder()
+                .setSequence(request.getSequence())
+                .addAllOutcomes(Arrays.asList(outcomes))
+                .build());
   }
 }

@@ -43,7 +43,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread-safe. The lock is held for bookkeeping only, never while the loader runs or a caller is
  * told. Callers are told in a turn of the thread that asked, all that a flight brought it in one;
- * for a thread without turns, on the thread that completes the loader's stage.
+ * for a thread without turns, on the thread that completes the loader's stage. A refusal is told
+ * within the call.
  */
 final class Coalescer<K, V> {
   private static final Logger log = LoggerFactory.getLogger(Coalescer.class);
@@ -111,7 +112,12 @@ final class Coalescer<K, V> {
     return single;
   }
 
-  /** Loads keys as {@link #load} does each, and lets them leave together. */
+  /**
+   * Loads keys as {@link #load} does each, and lets them leave together. Where not all of them find
+   * room, the first ones do.
+   *
+   * @param receiver hears of each at the key's place
+   */
   void loadAll(List<K> keys, Context context, boolean fresh, Receiver<V> receiver) {
     Executor turn = turns.get();
     int taken = 0;

@@ -8,7 +8,7 @@ import java.util.List;
 final class Ranges {
   private final ByteString[] names;
 
-  /** Exclusive; none for a range that goes on for ever. */
+  /** Exclusive; infinite for a range that goes on for ever. */
   private final float[] uppers;
 
   Ranges(List<Band> ascending) {

@@ -9,6 +9,8 @@ package io.clientele.gateway;
 interface Receiver<V> {
 
   /**
+   * What it throws may come back to it as the part's failure.
+   *
    * @param index the part's place in the call
    */
   void received(int index, V value);

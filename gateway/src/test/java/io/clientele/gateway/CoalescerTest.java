@@ -274,6 +274,91 @@ class CoalescerTest {
   }
 
   @Test
+  void refusesThoseOfAGroupThatItHasNoRoomFor() {
+    Coalescer<String, String> small = coalescer(3, 1, 2);
+
+    List<CompletableFuture<String>> group =
+        TestingLoads.loadAll(small, List.of("alice", "bob", "carol", "dave"), Context.ROOT, false);
+
+    assertThat(flights.keys()).containsExactly(List.of("alice", "bob"));
+    assertThat(group.get(2).exceptionNow()).hasMessage("queue is full (limit: 2)");
+    assertThat(group.get(3).exceptionNow()).hasMessage("queue is full (limit: 2)");
+    assertThat(small.refused()).isEqualTo(2);
+    flights.flight(0).land();
+    assertThat(group.get(0)).isCompletedWithValue("alice@0");
+    assertThat(group.get(1)).isCompletedWithValue("bob@0");
+    assertThat(small.callers()).isZero();
+  }
+
+  @Test
+  void loadsNothingForAnEmptyGroup() {
+    assertThat(TestingLoads.loadAll(coalescer, List.of(), Context.ROOT, false)).isEmpty();
+
+    assertThat(flights.keys()).isEmpty();
+    assertThat(coalescer.callers()).isZero();
+  }
+
+  @Test
+  void tellsWhoCannotTakeItsValueOfThatAndTheOthersOfTheirs() {
+    List<String> heard = new ArrayList<>();
+
+    coalescer.loadAll(
+        List.of("alice", "bob", "carol"),
+        Context.ROOT,
+        false,
+        new Receiver<>() {
+          @Override
+          public void received(int index, String value) {
+            if (index == 1) {
+              throw new AssertionError("cannot take " + value);
+            }
+            heard.add(index + " " + value);
+          }
+
+          @Override
+          public void failed(int index, Throwable failure) {
+            heard.add(index + " " + failure.getMessage());
+          }
+        });
+    flights.flight(0).land();
+
+    assertThat(heard).containsExactly("0 alice@0", "1 cannot take bob@0", "2 carol@0");
+    assertThat(coalescer.callers()).isZero();
+  }
+
+  @Test
+  void tellsTheOthersWhereACallerCannotEvenHearOfAFailure() {
+    List<String> heard = new ArrayList<>();
+
+    coalescer.loadAll(
+        List.of("alice", "bob", "carol"),
+        Context.ROOT,
+        false,
+        new Receiver<>() {
+          @Override
+          public void received(int index, String value) {
+            throw new AssertionError("no value is to come");
+          }
+
+          @Override
+          public void failed(int index, Throwable failure) {
+            heard.add(index + " " + failure.getMessage());
+            if (index == 1) {
+              throw new AssertionError("deaf");
+            }
+          }
+        });
+    CompletableFuture<String> joined = load("bob");
+    CompletableFuture<String> next = load("dave");
+    flights.flight(0).landing().completeExceptionally(new IllegalStateException("broken"));
+    flights.flight(1).land();
+
+    assertThat(heard).containsExactly("0 broken", "1 broken", "2 broken");
+    assertThat(joined.exceptionNow()).hasMessage("broken");
+    assertThat(next).isCompletedWithValue("dave@1");
+  }
+
+  @Test
   void completesEveryCallerWhenALoadFails() {
     CompletableFuture<String> alice = load("alice");
     CompletableFuture<String> joined = load("alice");

@@ -99,6 +99,85 @@ class ScoreBatchTest {
   }
 
   @Test
+  void answersABatchThatTheCacheKnowsAllOf() {
+    platform.store.put("alice", 400, 7);
+    platform.store.put("bob", 100, 3);
+    platform.gateway.scoreBatch(batch("alice", "bob").build());
+
+    ScoreBatchResponse response = platform.gateway.scoreBatch(batch("bob", "alice").build());
+
+    assertThat(response.getOutcomesList())
+        .extracting(outcome -> outcome.getScores().getChurn().getOrigin().getProvenance())
+        .containsExactly(Provenance.CACHED, Provenance.CACHED);
+    assertThat(response.getOutcomesList())
+        .extracting(outcome -> outcome.getScores().getCustomerId())
+        .containsExactly("bob", "alice");
+    assertThat(platform.store.requests).hasSize(1);
+  }
+
+  @Test
+  void answersABatchOfNothingButBadIds() {
+    ScoreBatchResponse response = platform.gateway.scoreBatch(batch("", "").build());
+
+    TestingErrors.assertInvalid(
+        response.getOutcomes(0).getError(),
+        "customer_ids[0]",
+        "length: 0 bytes (expected: 1..256)");
+    TestingErrors.assertInvalid(
+        response.getOutcomes(1).getError(),
+        "customer_ids[1]",
+        "length: 0 bytes (expected: 1..256)");
+    assertThat(platform.store.requests).isEmpty();
+  }
+
+  @Test
+  void tellsEachCustomerItsOwnOfBadCachedComputedAndRefused() {
+    platform.close();
+    platform =
+        TestingPlatform.start(
+            settings ->
+                TestingPlatform.withLanes(
+                    settings, settings.interactive(), new LaneSettings(10, 1, 2), 1));
+    platform.store.put("alice", 400, 7);
+    platform.store.put("bob", 100, 3);
+    platform.store.put("carol", 200, 4);
+    platform.score("alice");
+
+    ScoreBatchResponse response =
+        platform.gateway.scoreBatch(
+            batch("", "bob", "alice", "x".repeat(257), "carol", "dave", "alice", "erin").build());
+
+    assertThat(response.getOutcomesList())
+        .extracting(ScoreBatchTest::told)
+        .containsExactly(
+            "INVALID_ARGUMENT",
+            "bob COMPUTED 0.1",
+            "alice CACHED 0.4",
+            "INVALID_ARGUMENT",
+            "carol COMPUTED 0.2",
+            "RESOURCE_EXHAUSTED",
+            "alice CACHED 0.4",
+            "RESOURCE_EXHAUSTED");
+    TestingErrors.assertInvalid(
+        response.getOutcomes(3).getError(),
+        "customer_ids[3]",
+        "length: 257 bytes (expected: 1..256)");
+    assertThat(response.getOutcomes(5).getError().getMessage())
+        .isEqualTo("bulk score queue is full (limit: 2)");
+  }
+
+  private static String told(Outcome outcome) {
+    Scores scores = outcome.getScores();
+    return outcome.hasError()
+        ? Status.fromCodeValue(outcome.getError().getCode()).getCode().name()
+        : scores.getCustomerId()
+            + " "
+            + scores.getChurn().getOrigin().getProvenance()
+            + " "
+            + scores.getChurn().getProbability();
+  }
+
+  @Test
   void refusesTheCustomersThatTheQueueHasNoRoomFor() {
     platform.close();
     platform =
