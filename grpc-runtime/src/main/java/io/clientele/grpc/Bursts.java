@@ -1,7 +1,5 @@
 package io.clientele.grpc;
 
-import io.grpc.netty.shaded.io.netty.util.concurrent.EventExecutor;
-import io.grpc.netty.shaded.io.netty.util.internal.ThreadExecutorMap;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -29,16 +27,14 @@ public final class Bursts<T> {
    * @return false, with nothing done, where the thread is no event loop
    */
   public boolean add(T item) {
-    EventExecutor loop = ThreadExecutorMap.currentExecutor();
-    if (loop == null) {
+    if (!EventLoops.isCurrent()) {
       return false;
     }
     Burst<T> burst = ofLoop.get();
-    if (burst.items.isEmpty()) {
-      // Tasks run when all that was read has been worked off.
-      loop.execute(() -> next.accept(burst.take()));
-    }
     burst.items.add(item);
+    if (burst.items.size() == 1) {
+      EventLoops.current().execute(() -> next.accept(burst.take()));
+    }
     return true;
   }
 

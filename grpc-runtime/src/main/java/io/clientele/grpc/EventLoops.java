@@ -50,6 +50,11 @@ public final class EventLoops {
     return CURRENT.get();
   }
 
+  /** Whether the present thread is a loop. */
+  static boolean isCurrent() {
+    return ThreadExecutorMap.currentExecutor() != null;
+  }
+
   private static void execute(EventExecutor loop, Runnable task) {
     try {
       loop.execute(task);

@@ -3,6 +3,7 @@ package io.clientele.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultEventExecutor;
+import io.grpc.netty.shaded.io.netty.util.internal.ThreadExecutorMap;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -65,6 +66,23 @@ final class BurstsTest {
       Thread.onSpinWait();
     }
     assertThat(taken).containsExactly(List.of(1, 10), List.of(2, 11), List.of(3, 12));
+  }
+
+  @Test
+  void handsOnAtOnceWhereTheLoopHasEnded() throws Exception {
+    assertThat(loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).await(10, TimeUnit.SECONDS))
+        .isTrue();
+    Thread last =
+        new Thread(
+            ThreadExecutorMap.apply(
+                () -> {
+                  bursts.add(1);
+                  bursts.add(2);
+                },
+                loop));
+    last.start();
+    last.join();
+    assertThat(batches).containsExactly(new Batch(List.of(1), last), new Batch(List.of(2), last));
   }
 
   @Test
