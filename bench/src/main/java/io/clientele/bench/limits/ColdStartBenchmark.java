@@ -4,8 +4,6 @@ import io.clientele.bench.limits.Start.StartedAs;
 import io.clientele.grpc.Logging;
 import io.clientele.grpc.Settings;
 import io.clientele.grpc.SettingsProblems;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -13,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Where the measurement of starts begins. */
@@ -61,15 +60,7 @@ public final class ColdStartBenchmark implements Callable<Integer> {
       description = "What helps: both,cache,warm_up,none. Default: ${DEFAULT-VALUE}.")
   private List<StartHelp> help = List.of();
 
-  @Option(names = "--out", required = true, paramLabel = "FILE", description = "What to write.")
-  private Path out = Path.of("");
-
-  @Option(
-      names = "--home",
-      required = true,
-      paramLabel = "DIR",
-      description = "The project's folder.")
-  private Path home = Path.of("");
+  @Mixin private final Places places = new Places();
 
   /** Runs the command. */
   public static void main(String[] args) {
@@ -87,7 +78,7 @@ public final class ColdStartBenchmark implements Callable<Integer> {
     String machine = Machine.describe();
     Map<StartedAs, Double> rates = new EnumMap<>(StartedAs.class);
     List<Start> done = new ArrayList<>();
-    try (var platform = new Starts(home, load, calls)) {
+    try (var platform = new Starts(places.home(), load, calls)) {
       System.out.println("warming the load up on an echo");
       platform.warmLoad();
       System.out.printf("%,d events loaded%n", platform.fill());
@@ -113,8 +104,8 @@ public final class ColdStartBenchmark implements Callable<Integer> {
           """
                   .formatted(machine, starts, String.join(" ", platform.jvmFlags()))
               + new ColdStartReport(done, rates, calls, load).markdown();
-      Files.writeString(out, report);
-      System.out.printf("%n%s%nwritten: %s%n", report, out);
+      System.out.printf("%n%s%n", report);
+      places.write(".md", report);
     }
     return 0;
   }

@@ -3,12 +3,11 @@ package io.clientele.bench.limits;
 import io.clientele.grpc.Logging;
 import io.clientele.grpc.Settings;
 import io.clientele.grpc.SettingsProblems;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Where the measurement of how near the services come to a bare echo starts from. */
@@ -64,19 +63,7 @@ public final class LimitsBenchmark implements Callable<Integer> {
       description = "One round, with 500ms a load and 2s to warm up: to see that it works.")
   private boolean quick;
 
-  @Option(
-      names = "--out",
-      required = true,
-      paramLabel = "FILE",
-      description = "What to write, without the .md and .svg that are added.")
-  private Path out = Path.of("");
-
-  @Option(
-      names = "--home",
-      required = true,
-      paramLabel = "DIR",
-      description = "The project's folder.")
-  private Path home = Path.of("");
+  @Mixin private final Places places = new Places();
 
   /** Runs the command. */
   public static void main(String[] args) {
@@ -107,19 +94,15 @@ public final class LimitsBenchmark implements Callable<Integer> {
   private void measure(Measurement measurement) throws Exception {
     long startNs = System.nanoTime();
     String machine = Machine.describe();
-    try (var processes = new Processes(home)) {
-      var scenarios = new Scenarios(Services.start(processes, home.resolve("models")));
+    try (var processes = new Processes(places.home())) {
+      var scenarios = new Scenarios(Services.start(processes, places.models()));
       System.out.printf("loaded %,d events%n", scenarios.load());
       List<Point> points = measurement.run(scenarios.all().stream().filter(this::asked).toList());
       long seconds = Duration.ofNanos(System.nanoTime() - startNs).toSeconds();
       String report = heading(measurement, machine, seconds) + new Report(points).markdown();
-      Path folder = out.toAbsolutePath().getParent();
-      if (folder != null) {
-        Files.createDirectories(folder);
-      }
-      Files.writeString(Path.of(out + ".md"), report);
-      Files.writeString(Path.of(out + ".svg"), Chart.ofThroughputAgainstLatency(points));
-      System.out.printf("%n%s%nwritten: %s.md, %2$s.svg%n", report, out);
+      System.out.printf("%n%s%n", report);
+      places.write(".md", report);
+      places.write(".svg", Chart.ofThroughputAgainstLatency(points));
     }
   }
 
@@ -145,6 +128,6 @@ public final class LimitsBenchmark implements Callable<Integer> {
             measurement.length().toMillis(),
             measurement.warmUp().toSeconds(),
             seconds,
-            out.getFileName());
+            places.name());
   }
 }

@@ -19,8 +19,7 @@ record Measurement(List<Integer> inFlight, Duration length, Duration warmUp, int
   /** Points in the order of the scenarios, each with its numbers in flight, then half the most. */
   List<Point> run(List<Scenario> scenarios) throws Exception {
     for (Scenario scenario : scenarios) {
-      System.out.printf("warming up: %s%n", scenario.name());
-      warmUp(scenario);
+      warmUp(scenario, warmUp);
     }
     Map<Load, List<Round>> measured = new LinkedHashMap<>();
     for (int round = 1; round <= rounds; round++) {
@@ -35,10 +34,11 @@ record Measurement(List<Integer> inFlight, Duration length, Duration warmUp, int
   }
 
   /** With so many in flight, then at a rate: the first calls of either make compiled code anew. */
-  private void warmUp(Scenario scenario) throws Exception {
-    Duration paced = warmUp.dividedBy(4);
+  void warmUp(Scenario scenario, Duration length) throws Exception {
+    System.out.printf("warming up: %s%n", scenario.name());
+    Duration paced = length.dividedBy(4);
     int callers = Math.min(WARM_IN_FLIGHT, scenario.mostInFlight());
-    Round round = closed(scenario, callers, warmUp.minus(paced));
+    Round round = closed(scenario, callers, length.minus(paced));
     var _ = atHalf(scenario, round.outcome().callsPerSecond(), paced);
   }
 

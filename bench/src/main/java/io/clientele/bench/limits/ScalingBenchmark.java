@@ -7,7 +7,6 @@ import io.clientele.bench.limits.Processes.Service;
 import io.clientele.grpc.Logging;
 import io.clientele.grpc.Settings;
 import io.clientele.grpc.SettingsProblems;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Where the measurement of what scoring costs as things grow starts from. */
@@ -74,26 +74,14 @@ public final class ScalingBenchmark implements Callable<Integer> {
 
   @Option(
       names = "--warm-up",
-      defaultValue = "12s",
+      defaultValue = "30s",
       paramLabel = "DURATION",
       description =
-          "How long servers that have just started run before; a third of it otherwise. Default:"
-              + " ${DEFAULT-VALUE}.")
-  private Duration warmUp = Duration.ofSeconds(12);
+          "How long servers that have just started run before; a sixth of it for each load"
+              + " otherwise. Default: ${DEFAULT-VALUE}.")
+  private Duration warmUp = Duration.ofSeconds(30);
 
-  @Option(
-      names = "--out",
-      required = true,
-      paramLabel = "FILE",
-      description = "What to write, without the .md and -….svg that are added.")
-  private Path out = Path.of("");
-
-  @Option(
-      names = "--home",
-      required = true,
-      paramLabel = "DIR",
-      description = "The project's folder.")
-  private Path home = Path.of("");
+  @Mixin private final Places places = new Places();
 
   /** Runs the command. */
   public static void main(String[] args) {
@@ -112,12 +100,10 @@ public final class ScalingBenchmark implements Callable<Integer> {
     problems.throwIfAny();
     long startNs = System.nanoTime();
     String machine = Machine.describe();
-    try (var processes = new Processes(home)) {
+    try (var processes = new Processes(places.home())) {
       ScalingReport report = measure(processes);
       long seconds = Duration.ofNanos(System.nanoTime() - startNs).toSeconds();
-      Files.createDirectories(out.toAbsolutePath().resolveSibling(""));
-      System.out.printf(
-          "%n%s%nwritten: %s.md%n", report.write(heading(machine, seconds), out), out);
+      report.write(heading(machine, seconds), places);
     }
     return 0;
   }
@@ -145,7 +131,7 @@ public final class ScalingBenchmark implements Callable<Integer> {
   }
 
   private ScalingReport measure(Processes processes) throws Exception {
-    Path shipped = home.resolve("models");
+    Path shipped = places.models();
     Redis redis = processes.redis();
     Service echo = processes.echo();
     Service featureStore = processes.featureStore(redis, shipped);
@@ -203,21 +189,24 @@ public final class ScalingBenchmark implements Callable<Integer> {
   private Step step(int size, Platform platform, List<String> sample, boolean cold)
       throws Exception {
     System.out.printf("Score: %,d%n", size);
-    List<Scenario> scenarios =
-        List.of(platform.bare(sample), platform.scores(sample).computed("Score"));
-    return new Step(size, measurement(IN_FLIGHT, cold).run(scenarios));
+    Scenario score = platform.scores(sample).computed("Score");
+    Measurement measurement = measurement(IN_FLIGHT);
+    if (cold) {
+      measurement.warmUp(score, warmUp);
+    }
+    return new Step(size, measurement.run(List.of(platform.bare(sample), score)));
   }
 
-  private Measurement measurement(List<Integer> inFlight, boolean cold) {
-    return new Measurement(inFlight, length, cold ? warmUp : warmUp.dividedBy(3), rounds);
+  private Measurement measurement(List<Integer> inFlight) {
+    return new Measurement(inFlight, length, warmUp.dividedBy(6), rounds);
   }
 
   /** With a scorer and a gateway of their own, which end with it. */
   private Step withModels(
       int size, Service echo, Redis redis, Service featureStore, List<String> sample)
       throws Exception {
-    try (var processes = new Processes(home)) {
-      Path copies = ModelCopies.make(home.resolve("models"), processes.folder("models"), size);
+    try (var processes = new Processes(places.home())) {
+      Path copies = ModelCopies.make(places.models(), processes.folder("models"), size);
       Service scorer = processes.scorer(copies);
       Service gateway = processes.gateway(featureStore, scorer);
       return step(size, new Platform(echo, redis, featureStore, scorer, gateway), sample, true);
@@ -229,7 +218,7 @@ public final class ScalingBenchmark implements Callable<Integer> {
     List<Scenario> batches = batch.stream().map(platform.scores(sample)::batch).toList();
     List<Scenario> all = new ArrayList<>(batches);
     all.addFirst(echo);
-    List<Point> points = measurement(BATCHES_IN_FLIGHT, false).run(all);
+    List<Point> points = measurement(BATCHES_IN_FLIGHT).run(all);
     List<Step> steps = new ArrayList<>();
     for (Scenario one : batches) {
       Set<Scenario> shown = Set.of(echo, one);

@@ -4,8 +4,6 @@ import com.google.errorprone.annotations.FormatMethod;
 import io.clientele.bench.limits.Chart.Dot;
 import io.clientele.bench.limits.GrowingStore.Size;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,22 +24,16 @@ record ScalingReport(
     Growth byBatch,
     Backfill backfill) {
 
-  /**
-   * Writes the text and beside it the charts.
-   *
-   * @param out without the .md that is added
-   * @return the text
-   */
-  String write(String heading, Path out) throws IOException {
-    String name = String.valueOf(out.getFileName());
-    String text = heading + markdown(name);
-    Files.writeString(out.resolveSibling(name + ".md"), text);
+  /** Writes the text and beside it the charts. */
+  void write(String heading, Places places) throws IOException {
+    String text = heading + markdown(places.name());
+    System.out.printf("%n%s%n", text);
+    places.write(".md", text);
     List<Chart> customers = new ArrayList<>(byCustomers.charts());
     customers.add(memory());
-    Files.writeString(out.resolveSibling(name + "-customers.svg"), Chart.svg(customers));
-    Files.writeString(out.resolveSibling(name + "-models.svg"), Chart.svg(byModels.charts()));
-    Files.writeString(out.resolveSibling(name + "-batch.svg"), Chart.svg(byBatch.charts()));
-    return text;
+    places.write("-customers.svg", Chart.svg(customers));
+    places.write("-models.svg", Chart.svg(byModels.charts()));
+    places.write("-batch.svg", Chart.svg(byBatch.charts()));
   }
 
   private String markdown(String name) {
