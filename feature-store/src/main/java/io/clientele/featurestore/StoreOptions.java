@@ -129,7 +129,7 @@ public final class StoreOptions {
 
   @Option(
       names = "--feed-entries",
-      defaultValue = "1024",
+      defaultValue = "4096",
       paramLabel = "N",
       description =
           "Changes that the feed keeps for each bucket; a watcher who comes back later than that"

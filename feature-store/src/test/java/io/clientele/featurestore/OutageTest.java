@@ -159,7 +159,7 @@ final class OutageTest {
             RedisAccess.BY_URI,
             Duration.ofSeconds(20),
             Duration.ofSeconds(20),
-            256,
+            RedisSettings.DEFAULT_BUCKETS,
             1,
             1,
             1_000,

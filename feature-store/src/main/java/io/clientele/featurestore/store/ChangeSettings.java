@@ -9,5 +9,5 @@ import java.time.Duration;
  * @param tombstoneLife how long late events cannot bring back a customer who was forgotten
  */
 public record ChangeSettings(int feedEntries, Duration tombstoneLife) {
-  public static final ChangeSettings DEFAULT = new ChangeSettings(1_024, Duration.ofDays(30));
+  public static final ChangeSettings DEFAULT = new ChangeSettings(4_096, Duration.ofDays(30));
 }

@@ -37,7 +37,7 @@ public record RedisSettings(
     int minReplicas) {
   public static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofMillis(500);
   public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(2);
-  public static final int DEFAULT_BUCKETS = 256;
+  public static final int DEFAULT_BUCKETS = 64;
   public static final int DEFAULT_READ_LANES = 2;
   public static final int DEFAULT_WRITE_LANES = 2;
   public static final int DEFAULT_MAX_WAITING_READS = 65_536;

@@ -88,8 +88,8 @@ final class StoreFormat {
     if (!(reply instanceof List<?> form) || form.size() != 2) {
       throw new IncompatibleRedisException("form of the store in Redis: none");
     }
-    require("format", VERSION, (byte[]) form.get(0));
-    require("buckets", buckets, (byte[]) form.get(1));
+    require("format", VERSION, "", (byte[]) form.get(0));
+    require("buckets", buckets, ", of --buckets", (byte[]) form.get(1));
   }
 
   /** Whether a node that answers INFO so is a replica. */
@@ -133,11 +133,11 @@ final class StoreFormat {
     }
   }
 
-  private static void require(String what, String expected, byte @Nullable [] found) {
+  private static void require(String what, String expected, String from, byte @Nullable [] found) {
     String value = found == null ? "none" : SafeEncoder.encode(found);
     if (!value.equals(expected)) {
       throw new IncompatibleRedisException(
-          what + " of the store in Redis: " + value + " (expected: " + expected + ")");
+          what + " of the store in Redis: " + value + " (expected: " + expected + from + ")");
     }
   }
 

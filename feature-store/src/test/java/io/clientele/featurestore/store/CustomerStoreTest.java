@@ -157,7 +157,7 @@ final class CustomerStoreTest {
   void failsOnlyTheCustomerWhoseStateIsDamaged() {
     List<CustomerChanges> both = List.of(order("damaged", "o1", NOW_MS));
     await(store.record(both, () -> false));
-    byte[] key = new CustomerKeys(256).of("damaged").state();
+    byte[] key = new CustomerKeys(RedisSettings.DEFAULT_BUCKETS).of("damaged").state();
     client.hset(key, "s".getBytes(java.nio.charset.StandardCharsets.UTF_8), new byte[] {1, 2, 3});
 
     var failed = store.record(List.of(order("damaged", "o2", NOW_MS)), () -> false);
@@ -190,14 +190,14 @@ final class CustomerStoreTest {
   @Test
   void refusesAStoreWithAnotherNumberOfBuckets() {
     read("anybody");
-    RedisSettings other = RedisSettings.on(redis.uri()).withBuckets(64);
+    RedisSettings other = RedisSettings.on(redis.uri()).withBuckets(256);
 
     assertThatThrownBy(
             () ->
                 CustomerStore.open(
                     other, ChangeSettings.DEFAULT, PLAN, InstantSource.system(), metrics))
         .isInstanceOf(IncompatibleRedisException.class)
-        .hasMessage("buckets of the store in Redis: 256 (expected: 64)");
+        .hasMessage("buckets of the store in Redis: 64 (expected: 256, of --buckets)");
   }
 
   @Test
