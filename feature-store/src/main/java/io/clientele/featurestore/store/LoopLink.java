@@ -4,6 +4,8 @@ import io.clientele.grpc.UnavailableException;
 import io.grpc.netty.shaded.io.netty.bootstrap.Bootstrap;
 import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
+import io.grpc.netty.shaded.io.netty.channel.ChannelException;
+import io.grpc.netty.shaded.io.netty.channel.ChannelFuture;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import io.grpc.netty.shaded.io.netty.channel.IoEventLoop;
@@ -13,7 +15,7 @@ import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
 import io.grpc.netty.shaded.io.netty.handler.codec.ByteToMessageDecoder;
 import java.net.InetSocketAddress;
 import java.util.List;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -130,27 +132,19 @@ final class LoopLink {
     if (closed || state == State.OPENING || now == null || System.nanoTime() - pausedUntilNs < 0) {
       return;
     }
-    state = State.OPENING;
-    nodes = now;
     HostAndPort master = now.master(0);
     // To look a name up can take long, and a loop must not wait.
-    Thread.ofVirtual()
-        .name("redis-lookup")
-        .start(
-            () -> {
-              var address = new InetSocketAddress(master.getHost(), master.getPort());
-              try {
-                loop.execute(() -> connect(address, master));
-              } catch (RejectedExecutionException e) {
-                log.debug("event loop has ended", e);
-              }
-            });
+    var _ =
+        CompletableFuture.supplyAsync(
+                () -> new InetSocketAddress(master.getHost(), master.getPort()),
+                lookUp -> Thread.ofVirtual().name("redis-lookup").start(lookUp))
+            .thenAcceptAsync(address -> connect(address, master), loop)
+            .exceptionallyAsync(this::giveUp, loop);
+    nodes = now;
+    state = State.OPENING; // from here on, as the look-up has begun, and ends on this loop
   }
 
   private void connect(InetSocketAddress address, HostAndPort master) {
-    if (closed) {
-      return;
-    }
     overdueAtNs = System.nanoTime() + dialer.connectTimeoutNs();
     overdue = false;
     var bootstrap =
@@ -163,8 +157,16 @@ final class LoopLink {
             .option(ChannelOption.TCP_NODELAY, true)
             .option(ChannelOption.SO_KEEPALIVE, true)
             .handler(new Decoder(dialer.handshake(master)));
-    Channel opening = bootstrap.register().channel();
+    ChannelFuture registered = bootstrap.register(); // done, as this is its loop
+    if (!registered.isSuccess()) {
+      throw new ChannelException("no socket", registered.cause());
+    }
+    Channel opening = registered.channel();
     channel = opening;
+    if (closed) { // and who closed this may have come too early to see the channel
+      drop();
+      return;
+    }
     var _ =
         opening
             .connect(address)
@@ -174,6 +176,14 @@ final class LoopLink {
                     lost(opening);
                   }
                 });
+  }
+
+  /** Something went wrong on the way to a connection. */
+  private @Nullable Void giveUp(Throwable failure) {
+    log.debug("connection of an event loop to Redis", failure);
+    pausedUntilNs = System.nanoTime() + PAUSE_NS;
+    drop();
+    return null;
   }
 
   /** Ends the connection, and leaves what is on the way to the lanes. */
