@@ -88,15 +88,34 @@ public class CoalescerBenchmark {
     }
   }
 
+  private Integer load(Integer key) {
+    var loaded = new Loaded();
+    coalescer.load(List.of(key), Context.ROOT, false, loaded);
+    return loaded.join();
+  }
+
+  private static final class Loaded extends CompletableFuture<Integer>
+      implements Receiver<Integer> {
+    @Override
+    public void received(int index, Integer value) {
+      complete(value);
+    }
+
+    @Override
+    public void failed(int index, Throwable failure) {
+      completeExceptionally(failure);
+    }
+  }
+
   @Benchmark
   @Threads(1)
   public Integer oneCaller(Keys keys) {
-    return coalescer.load(keys.next(), Context.ROOT, false).join();
+    return load(keys.next());
   }
 
   @Benchmark
   @Threads(8)
   public Integer eightCallers(Keys keys) {
-    return coalescer.load(keys.next(), Context.ROOT, false).join();
+    return load(keys.next());
   }
 }

@@ -102,23 +102,13 @@ final class Coalescer<K, V> {
   }
 
   /**
-   * Loads one key, for a caller whose cancellation and deadline the context has.
+   * Loads keys, which leave together, for a caller whose cancellation and deadline the context has.
+   * Where not all of them find room, the first ones do.
    *
-   * @param fresh whether the value must come from a load that leaves after this call
-   */
-  CompletableFuture<V> load(K key, Context context, boolean fresh) {
-    Single<V> single = new Single<>();
-    loadAll(List.of(key), context, fresh, single);
-    return single;
-  }
-
-  /**
-   * Loads keys as {@link #load} does each, and lets them leave together. Where not all of them find
-   * room, the first ones do.
-   *
+   * @param fresh whether the values must come from a load that leaves after this call
    * @param receiver hears of each at the key's place
    */
-  void loadAll(List<K> keys, Context context, boolean fresh, Receiver<V> receiver) {
+  void load(List<K> keys, Context context, boolean fresh, Receiver<V> receiver) {
     Executor turn = turns.get();
     int taken = 0;
     boolean last;
@@ -390,19 +380,6 @@ final class Coalescer<K, V> {
         keys.add(load.key);
       }
       return keys;
-    }
-  }
-
-  /** The caller of one key. */
-  private static final class Single<V> extends CompletableFuture<V> implements Receiver<V> {
-    @Override
-    public void received(int index, V value) {
-      complete(value);
-    }
-
-    @Override
-    public void failed(int index, Throwable failure) {
-      completeExceptionally(failure);
     }
   }
 

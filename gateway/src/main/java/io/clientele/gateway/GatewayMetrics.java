@@ -20,14 +20,12 @@ final class GatewayMetrics {
 
   private final Metrics metrics;
   private final PrometheusRegistry registry;
-  private final Metrics.Stage total;
   private final Map<Provenance, CounterDataPoint> answers = new EnumMap<>(Provenance.class);
   private final Histogram batches;
 
   GatewayMetrics(Metrics metrics) {
     this.metrics = metrics;
     registry = metrics.registry();
-    total = stage("total");
     Counter counter =
         Counter.builder()
             .name("clientele_gateway_answers")
@@ -46,11 +44,6 @@ final class GatewayMetrics {
             .classicOnly()
             .classicUpperBounds(BATCH_SIZES)
             .register(registry);
-  }
-
-  /** From a call's arrival to its answer. */
-  Metrics.Stage total() {
-    return total;
   }
 
   Metrics.Stage stage(String name) {

@@ -115,11 +115,10 @@ public final class GatewayServer implements ServerProcess.Running {
         Map.of("interactive", interactive, "bulk", bulk),
         List.of(featureBreaker, scorerBreaker));
 
-    Metrics.Stage cacheStage = metrics.stage("cache");
     return new GatewayService(
         directory,
-        new Scoring(scores, interactive, timeout, ticker, cacheStage),
-        new Scoring(scores, bulk, timeout, ticker, cacheStage),
+        new Scoring(scores, interactive, timeout, ticker),
+        new Scoring(scores, bulk, timeout, ticker),
         metrics,
         settings.streamWindow());
   }

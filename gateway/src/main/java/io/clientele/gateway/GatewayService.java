@@ -5,15 +5,15 @@ import io.clientele.gateway.v1.ScoreBatchRequest;
 import io.clientele.gateway.v1.ScoreBatchResponse;
 import io.clientele.gateway.v1.ScoreRequest;
 import io.clientele.gateway.v1.ScoreResponse;
-import io.clientele.gateway.v1.Scores;
+import io.clientele.grpc.ErrorPolicy;
 import io.clientele.grpc.Unary;
 import io.grpc.Context;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Function;
 
 /**
  * The gateway's RPCs: each decodes, asks {@link Scoring}, encodes. Single calls and bulk calls have
@@ -44,56 +44,55 @@ final class GatewayService extends GatewayGrpc.GatewayImplBase {
 
   @Override
   public void score(ScoreRequest request, StreamObserver<ScoreResponse> observer) {
-    long startNs = System.nanoTime();
     Context context = Context.current();
-    Unary.complete(
-        withModels(models -> score(request, models, context))
-            .whenComplete(
-                (response, failure) -> metrics.total().recordNs(System.nanoTime() - startNs)),
-        observer);
-  }
-
-  /**
-   * Asks what is known of models, which is nearly always there, and waits for it where it is not.
-   */
-  private <R> CompletionStage<R> withModels(Function<Models, CompletionStage<R>> call) {
+    var caller = (ServerCallStreamObserver<ScoreResponse>) observer;
+    caller.setOnCancelHandler(() -> {}); // what is answered to a caller who has gone is dropped
     Models models = directory.current();
-    if (models == null) {
-      return directory.known().thenCompose(call);
+    if (models != null) {
+      score(request, models, context, caller);
+      return;
     }
-    try {
-      return call.apply(models);
-    } catch (RuntimeException e) {
-      return CompletableFuture.failedFuture(e);
-    }
+    var _ =
+        directory
+            .known()
+            .whenComplete(
+                (known, failure) -> {
+                  if (failure == null) {
+                    score(request, known, context, caller);
+                  } else {
+                    caller.onError(ErrorPolicy.toStatus(failure));
+                  }
+                });
   }
 
-  private CompletionStage<ScoreResponse> score(
-      ScoreRequest request, Models models, Context context) {
-    String customer = request.getCustomerId();
-    if (!ScoreQuery.isId(customer)) {
-      throw ScoreQuery.badId("customer_id", customer);
+  private void score(
+      ScoreRequest request,
+      Models models,
+      Context context,
+      ServerCallStreamObserver<ScoreResponse> caller) {
+    ScoreQuery query;
+    ScoreCall call;
+    try {
+      String customer = request.getCustomerId();
+      if (!ScoreQuery.isId(customer)) {
+        throw ScoreQuery.badId("customer_id", customer);
+      }
+      Set<String> asked = models.select(request.getModelsList());
+      query =
+          new ScoreQuery(
+              ScoreQuery.maxAgeNs(request.hasMaxAge() ? request.getMaxAge() : null),
+              request.getMinFeatureVersion());
+      call = new ScoreCall(customer, asked, metrics, caller);
+    } catch (RuntimeException e) {
+      caller.onError(ErrorPolicy.toStatus(e));
+      return;
     }
-    Set<String> asked = models.select(request.getModelsList());
-    ScoreQuery query =
-        new ScoreQuery(
-            ScoreQuery.maxAgeNs(request.hasMaxAge() ? request.getMaxAge() : null),
-            request.getMinFeatureVersion());
-    return single
-        .score(customer, query, models, context)
-        .thenApply(
-            answer ->
-                ScoreResponse.newBuilder().setScores(encode(customer, answer, asked)).build());
+    single.score(List.of(request.getCustomerId()), query, models, context, call);
   }
 
   @Override
   public void scoreBatch(ScoreBatchRequest request, StreamObserver<ScoreBatchResponse> observer) {
-    long startNs = System.nanoTime();
-    Unary.complete(
-        scoreBatch(request)
-            .whenComplete(
-                (response, failure) -> metrics.total().recordNs(System.nanoTime() - startNs)),
-        observer);
+    Unary.complete(scoreBatch(request), observer);
   }
 
   @Override
@@ -103,9 +102,20 @@ final class GatewayService extends GatewayGrpc.GatewayImplBase {
         (ServerCallStreamObserver<ScoreBatchResponse>) observer, this::scoreBatch, streamWindow);
   }
 
+  /**
+   * Asks what is known of models, which is nearly always there, and waits for it where it is not.
+   */
   private CompletionStage<ScoreBatchResponse> scoreBatch(ScoreBatchRequest request) {
     Context context = Context.current();
-    return withModels(models -> scoreBatch(request, models, context));
+    Models models = directory.current();
+    if (models == null) {
+      return directory.known().thenCompose(known -> scoreBatch(request, known, context));
+    }
+    try {
+      return scoreBatch(request, models, context);
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   private CompletionStage<ScoreBatchResponse> scoreBatch(
@@ -115,12 +125,7 @@ final class GatewayService extends GatewayGrpc.GatewayImplBase {
     ScoreQuery query =
         new ScoreQuery(ScoreQuery.maxAgeNs(request.hasMaxAge() ? request.getMaxAge() : null), 0);
     BatchCall call = new BatchCall(request, asked, metrics);
-    bulk.scoreAll(request.getCustomerIdsList(), query, models, context, call);
+    bulk.score(request.getCustomerIdsList(), query, models, context, call);
     return call.response();
-  }
-
-  private Scores encode(String customer, Answer answer, Set<String> asked) {
-    metrics.count(answer.provenance());
-    return answer.toScores(customer, asked);
   }
 }

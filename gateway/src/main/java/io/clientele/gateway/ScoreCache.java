@@ -55,10 +55,15 @@ final class ScoreCache {
             .build();
   }
 
-  @Nullable Scored get(String customer) {
+  /**
+   * The last known score; null where there is none.
+   *
+   * @param nowNs by the gateway's ticker
+   */
+  @Nullable Scored get(String customer, long nowNs) {
     Scored scored = scores.getIfPresent(customer);
     // Hearing of a change renews an entry's life, but not what is in it.
-    return scored == null || ticker.read() - scored.readNs() >= retentionNs ? null : scored;
+    return scored == null || nowNs - scored.readNs() >= retentionNs ? null : scored;
   }
 
   /** Up to which age a score is good, for callers who do not say. */

@@ -7,16 +7,12 @@ import io.clientele.gateway.v1.CustomerStatus;
 import io.clientele.gateway.v1.Provenance;
 import io.clientele.grpc.DeadlineException;
 import io.clientele.grpc.ErrorPolicy;
-import io.clientele.grpc.Metrics;
 import io.clientele.grpc.OverloadedException;
 import io.grpc.Context;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,48 +31,26 @@ final class Scoring {
   private final Coalescer<String, Loaded> loads;
   private final long longestLoadNs;
   private final Ticker ticker;
-  private final Metrics.Stage cacheStage;
 
   /**
    * @param longestLoad a load that has left ends within this time
    */
-  Scoring(
-      ScoreCache cache,
-      Coalescer<String, Loaded> loads,
-      Duration longestLoad,
-      Ticker ticker,
-      Metrics.Stage cacheStage) {
+  Scoring(ScoreCache cache, Coalescer<String, Loaded> loads, Duration longestLoad, Ticker ticker) {
     this.cache = cache;
     this.loads = loads;
     this.longestLoadNs = longestLoad.toNanos();
     this.ticker = ticker;
-    this.cacheStage = cacheStage;
   }
 
   /**
-   * Answers for one customer.
-   *
-   * @param models what is known of models now
-   * @param context the call that asks
-   */
-  CompletionStage<Answer> score(String customer, ScoreQuery query, Models models, Context context) {
-    Answer cached = fromCache(customer, query, models);
-    return cached != null
-        ? CompletableFuture.completedFuture(cached)
-        : answer(
-            customer,
-            query,
-            models,
-            loads.load(customer, context, wantsFresh(query, List.of(customer))));
-  }
-
-  /**
-   * Answers for many customers, for each once; their loads leave together.
+   * Answers for customers, for each once; their loads leave together.
    *
    * @param customers an id that is none fails, alone
+   * @param models what is known of models now
+   * @param context the call that asks
    * @param receiver hears of each at the customer's place
    */
-  void scoreAll(
+  void score(
       List<String> customers,
       ScoreQuery query,
       Models models,
@@ -98,7 +72,10 @@ final class Scoring {
         missed.add(customer);
       }
     }
-    loads.loadAll(
+    if (missed.isEmpty()) {
+      return;
+    }
+    loads.load(
         missed,
         context,
         wantsFresh(query, missed),
@@ -121,39 +98,30 @@ final class Scoring {
 
   /** A load that has left may have read before the write that the caller wants to see. */
   private boolean wantsFresh(ScoreQuery query, List<String> customers) {
-    return query.maxAgeNs() == 0
-        || query.minFeatureVersion() > 0
-        || customers.stream().anyMatch(customer -> cache.changedWithin(customer, longestLoadNs));
-  }
-
-  private CompletionStage<Answer> answer(
-      String customer, ScoreQuery query, Models models, CompletableFuture<Loaded> loading) {
-    return loading.handle(
-        (loaded, failure) -> {
-          if (failure == null) {
-            return answer(customer, query, models, loaded);
-          }
-          if (isOwn(failure)) {
-            throw new CompletionException(failure);
-          }
-          return without(customer, query, models, failure);
-        });
+    if (query.maxAgeNs() == 0 || query.minFeatureVersion() > 0) {
+      return true;
+    }
+    for (String customer : customers) {
+      if (cache.changedWithin(customer, longestLoadNs)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private @Nullable Answer fromCache(String customer, ScoreQuery query, Models models) {
     if (query.maxAgeNs() == 0) {
       return null;
     }
-    long startNs = System.nanoTime();
-    Scored scored = cache.get(customer);
-    cacheStage.recordNs(System.nanoTime() - startNs);
+    long nowNs = ticker.read();
+    Scored scored = cache.get(customer, nowNs);
     if (scored == null
         || scored.outdated()
         || scored.models() != models
         || scored.featureVersion() < query.minFeatureVersion()) {
       return null;
     }
-    long ageNs = ticker.read() - scored.readNs();
+    long ageNs = nowNs - scored.readNs();
     long maxAgeNs =
         query.maxAgeNs() == ScoreQuery.GATEWAYS_OWN ? cache.maxAgeNs(scored) : query.maxAgeNs();
     if (ageNs >= maxAgeNs) {
@@ -203,9 +171,10 @@ final class Scoring {
   }
 
   private Answer lastKnown(String customer, ScoreQuery query, Population otherwise) {
-    Scored last = cache.get(customer);
+    long nowNs = ticker.read();
+    Scored last = cache.get(customer, nowNs);
     return last != null && last.known() && last.featureVersion() >= query.minFeatureVersion()
-        ? new Own(last, Provenance.STALE, ticker.read() - last.readNs())
+        ? new Own(last, Provenance.STALE, nowNs - last.readNs())
         : otherwise;
   }
 

@@ -138,9 +138,7 @@ class CoalescerInterleavingsTest {
       }
       int before = coalescer.callers();
       List<CompletableFuture<String>> loading =
-          keys.size() == 1
-              ? List.of(coalescer.load(keys.getFirst(), context, fresh))
-              : TestingLoads.loadAll(coalescer, keys, context, fresh);
+          TestingLoads.loadAll(coalescer, keys, context, fresh);
       for (int i = 0; i < keys.size(); i++) {
         if (loading.get(i).isCompletedExceptionally()
             && loading.get(i).exceptionNow() instanceof OverloadedException) {

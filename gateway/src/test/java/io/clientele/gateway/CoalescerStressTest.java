@@ -79,7 +79,7 @@ class CoalescerStressTest {
         int key = random.nextInt(50);
         Context.CancellableContext context = Context.ROOT.withCancellation();
         keys.add(key);
-        results.add(coalescer.load(key, context, random.nextInt(4) == 0));
+        results.add(TestingLoads.load(coalescer, key, context, random.nextInt(4) == 0));
         if (random.nextInt(10) == 0) {
           context.cancel(null);
         }

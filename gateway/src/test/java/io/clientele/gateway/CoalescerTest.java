@@ -50,7 +50,7 @@ class CoalescerTest {
   }
 
   private CompletableFuture<String> load(String key) {
-    return coalescer.load(key, Context.ROOT, false);
+    return TestingLoads.load(coalescer, key, Context.ROOT, false);
   }
 
   @Test
@@ -81,8 +81,8 @@ class CoalescerTest {
   void sendsWhatOneTurnBringsTogether() {
     var turn = new TestingTurn();
     Coalescer<String, String> turning = coalescer(3, 2, () -> turn);
-    CompletableFuture<String> alice = turning.load("alice", Context.ROOT, false);
-    CompletableFuture<String> bob = turning.load("bob", Context.ROOT, false);
+    CompletableFuture<String> alice = TestingLoads.load(turning, "alice", Context.ROOT, false);
+    CompletableFuture<String> bob = TestingLoads.load(turning, "bob", Context.ROOT, false);
     assertThat(flights.keys()).isEmpty();
 
     turn.end();
@@ -101,10 +101,10 @@ class CoalescerTest {
     var there = new TestingTurn();
     var caller = new AtomicReference<>(here);
     Coalescer<String, String> turning = coalescer(3, 1, caller::get);
-    CompletableFuture<String> alice = turning.load("alice", Context.ROOT, false);
+    CompletableFuture<String> alice = TestingLoads.load(turning, "alice", Context.ROOT, false);
     caller.set(there);
-    CompletableFuture<String> bob = turning.load("bob", Context.ROOT, false);
-    CompletableFuture<String> alsoAlice = turning.load("alice", Context.ROOT, false);
+    CompletableFuture<String> bob = TestingLoads.load(turning, "bob", Context.ROOT, false);
+    CompletableFuture<String> alsoAlice = TestingLoads.load(turning, "alice", Context.ROOT, false);
     here.end();
     flights.flight(0).land();
 
@@ -122,13 +122,15 @@ class CoalescerTest {
     var turn = new TestingTurn();
     Coalescer<String, String> turning = coalescer(3, 2, () -> turn);
     for (String key : List.of("alice", "bob", "carol", "dave")) {
-      var _ = turning.load(key, Context.ROOT, false);
+      var _ = TestingLoads.load(turning, key, Context.ROOT, false);
     }
 
     assertThat(turn.waiting()).isEqualTo(1);
     turn.end();
     assertThat(flights.keys()).containsExactly(List.of("alice", "bob", "carol"), List.of("dave"));
-    var _ = turning.load("erin", Context.ROOT, false); // both flights are out: a landing sees to it
+    var _ =
+        TestingLoads.load(
+            turning, "erin", Context.ROOT, false); // both flights are out: a landing sees to it
     assertThat(turn.waiting()).isZero();
   }
 
@@ -184,8 +186,8 @@ class CoalescerTest {
   @Test
   void loadsAgainForWhoWantsAFreshValueAndSharesThatLoadToo() {
     var _ = load("alice");
-    CompletableFuture<String> fresh = coalescer.load("alice", Context.ROOT, true);
-    CompletableFuture<String> fresher = coalescer.load("alice", Context.ROOT, true);
+    CompletableFuture<String> fresh = TestingLoads.load(coalescer, "alice", Context.ROOT, true);
+    CompletableFuture<String> fresher = TestingLoads.load(coalescer, "alice", Context.ROOT, true);
 
     flights.flight(0).land();
     flights.flight(1).land();
@@ -197,8 +199,8 @@ class CoalescerTest {
 
   @Test
   void doesNotJoinALoadThatEndsLongBeforeTheCaller() {
-    var _ = coalescer.load("alice", deadlines.in(Duration.ofHours(1)), false);
-    CompletableFuture<String> patient = coalescer.load("alice", Context.ROOT, false);
+    var _ = TestingLoads.load(coalescer, "alice", deadlines.in(Duration.ofHours(1)), false);
+    CompletableFuture<String> patient = TestingLoads.load(coalescer, "alice", Context.ROOT, false);
 
     flights.flight(0).landing().completeExceptionally(new IllegalStateException("too late"));
     flights.flight(1).land();
@@ -209,12 +211,12 @@ class CoalescerTest {
   @Test
   void givesALoadTheLongestTimeThatACallerHas() {
     var _ = load("first");
-    var _ = coalescer.load("alice", deadlines.in(Duration.ofHours(1)), false);
-    var _ = coalescer.load("bob", deadlines.in(Duration.ofHours(3)), false);
+    var _ = TestingLoads.load(coalescer, "alice", deadlines.in(Duration.ofHours(1)), false);
+    var _ = TestingLoads.load(coalescer, "bob", deadlines.in(Duration.ofHours(3)), false);
     flights.flight(0).land();
     assertThat(flights.flight(1).timeoutNs()).isEqualTo(Duration.ofHours(3).toNanos());
 
-    var _ = coalescer.load("carol", Context.ROOT, false);
+    var _ = TestingLoads.load(coalescer, "carol", Context.ROOT, false);
     flights.flight(1).land();
     assertThat(flights.flight(2).timeoutNs()).isEqualTo(MAX_LOAD.toNanos());
   }
@@ -223,9 +225,9 @@ class CoalescerTest {
   void dropsWhoIsGoneBeforeTheBatchLeaves() {
     var _ = load("first");
     Context.CancellableContext leaver = Context.ROOT.withCancellation();
-    CompletableFuture<String> cancelled = coalescer.load("alice", leaver, false);
+    CompletableFuture<String> cancelled = TestingLoads.load(coalescer, "alice", leaver, false);
     CompletableFuture<String> expired =
-        coalescer.load("bob", deadlines.in(Duration.ofHours(1)), false);
+        TestingLoads.load(coalescer, "bob", deadlines.in(Duration.ofHours(1)), false);
     CompletableFuture<String> sameKey = load("bob");
     leaver.cancel(null);
     ticker.advance(Duration.ofHours(2));
@@ -245,7 +247,7 @@ class CoalescerTest {
   void sendsNothingWhereNobodyIsLeft() {
     var _ = load("first");
     Context.CancellableContext leaver = Context.ROOT.withCancellation();
-    var _ = coalescer.load("alice", leaver, false);
+    var _ = TestingLoads.load(coalescer, "alice", leaver, false);
     leaver.cancel(null);
 
     flights.flight(0).land();
@@ -259,10 +261,10 @@ class CoalescerTest {
   @Test
   void refusesOneMoreThanItHolds() {
     Coalescer<String, String> small = coalescer(1, 1, 2);
-    CompletableFuture<String> alice = small.load("alice", Context.ROOT, false);
-    var _ = small.load("bob", Context.ROOT, false);
+    CompletableFuture<String> alice = TestingLoads.load(small, "alice", Context.ROOT, false);
+    var _ = TestingLoads.load(small, "bob", Context.ROOT, false);
 
-    CompletableFuture<String> carol = small.load("carol", Context.ROOT, false);
+    CompletableFuture<String> carol = TestingLoads.load(small, "carol", Context.ROOT, false);
 
     assertThat(carol.exceptionNow())
         .isInstanceOf(OverloadedException.class)
@@ -270,7 +272,7 @@ class CoalescerTest {
     assertThat(small.refused()).isEqualTo(1);
     flights.flight(0).land();
     assertThat(alice).isCompletedWithValue("alice@0");
-    assertThat(small.load("carol", Context.ROOT, false)).isNotCompleted();
+    assertThat(TestingLoads.load(small, "carol", Context.ROOT, false)).isNotCompleted();
   }
 
   @Test
@@ -302,7 +304,7 @@ class CoalescerTest {
   void tellsWhoCannotTakeItsValueOfThatAndTheOthersOfTheirs() {
     List<String> heard = new ArrayList<>();
 
-    coalescer.loadAll(
+    coalescer.load(
         List.of("alice", "bob", "carol"),
         Context.ROOT,
         false,
@@ -330,7 +332,7 @@ class CoalescerTest {
   void tellsTheOthersWhereACallerCannotEvenHearOfAFailure() {
     List<String> heard = new ArrayList<>();
 
-    coalescer.loadAll(
+    coalescer.load(
         List.of("alice", "bob", "carol"),
         Context.ROOT,
         false,
@@ -391,9 +393,11 @@ class CoalescerTest {
             waitedNs -> {},
             new Coalescer.Limits(3, 1, 10, 1));
 
-    assertThat(throwing.load("alice", Context.ROOT, false).exceptionNow()).hasMessage("thrown");
-    assertThat(throwing.load("alice", Context.ROOT, false).exceptionNow()).hasMessage("thrown");
-    assertThat(short0.load("alice", Context.ROOT, false).exceptionNow())
+    assertThat(TestingLoads.load(throwing, "alice", Context.ROOT, false).exceptionNow())
+        .hasMessage("thrown");
+    assertThat(TestingLoads.load(throwing, "alice", Context.ROOT, false).exceptionNow())
+        .hasMessage("thrown");
+    assertThat(TestingLoads.load(short0, "alice", Context.ROOT, false).exceptionNow())
         .hasMessage("queue: 0 values (expected: 1)");
     assertThat(short0.callers()).isZero();
   }
@@ -410,10 +414,10 @@ class CoalescerTest {
             ticker::read,
             waitedNs -> {},
             new Coalescer.Limits(1, 1, 100_000, 1));
-    var _ = one.load("gate", Context.ROOT, false);
+    var _ = TestingLoads.load(one, "gate", Context.ROOT, false);
     List<CompletableFuture<String>> results = new ArrayList<>();
     for (int i = 0; i < 50_000; i++) {
-      results.add(one.load("key" + i, Context.ROOT, false));
+      results.add(TestingLoads.load(one, "key" + i, Context.ROOT, false));
     }
 
     gate.complete(List.of("gate"));

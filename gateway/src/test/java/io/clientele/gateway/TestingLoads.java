@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
-/** Loads of several keys as futures, one a key; each is told once or it fails. */
+/** Loads as futures, one a key; each is told once or it fails. */
 final class TestingLoads<V> implements Receiver<V> {
   private final List<CompletableFuture<V>> results;
 
@@ -13,10 +13,15 @@ final class TestingLoads<V> implements Receiver<V> {
     results = Stream.generate(CompletableFuture<V>::new).limit(keys).toList();
   }
 
+  static <K, V> CompletableFuture<V> load(
+      Coalescer<K, V> coalescer, K key, Context context, boolean fresh) {
+    return loadAll(coalescer, List.of(key), context, fresh).getFirst();
+  }
+
   static <K, V> List<CompletableFuture<V>> loadAll(
       Coalescer<K, V> coalescer, List<K> keys, Context context, boolean fresh) {
     TestingLoads<V> loads = new TestingLoads<>(keys.size());
-    coalescer.loadAll(keys, context, fresh, loads);
+    coalescer.load(keys, context, fresh, loads);
     return loads.results;
   }
 
