@@ -29,7 +29,11 @@ final class MinReplicasTest {
     int port = TestingRedisServer.freePort();
     try (TestingRedisServer master = server(port);
         TestingRedisServer replica =
-            server(TestingRedisServer.freePort(), "--replicaof", "127.0.0.1 " + port)) {
+            server(
+                TestingRedisServer.freePort(),
+                "--replicaof",
+                "127.0.0.1",
+                Integer.toString(port))) {
       awaitReplica(master);
       try (TestingFeatureStore hasty = store(port, 0);
           TestingFeatureStore careful = store(port, 1)) {

@@ -32,7 +32,8 @@ final class TestingRedisSentinels implements AutoCloseable {
                 directory,
                 TestingRedisServer.freePort(),
                 "--replicaof",
-                "127.0.0.1 " + masterPort));
+                "127.0.0.1",
+                Integer.toString(masterPort)));
       }
       awaitReplicas(nodes.getFirst(), REPLICAS);
       for (int i = 0; i < SENTINELS; i++) {
