@@ -137,27 +137,13 @@ class CoalescerInterleavingsTest {
         callers.add(new Caller(key, context, fresh, flights, results.getLast()));
       }
       int before = coalescer.callers();
-      List<CompletableFuture<String>> loading =
-          TestingLoads.loadAll(coalescer, keys, context, fresh);
+      coalescer.load(keys, context, fresh, new TestingLoads<>(results));
       for (int i = 0; i < keys.size(); i++) {
-        if (loading.get(i).isCompletedExceptionally()
-            && loading.get(i).exceptionNow() instanceof OverloadedException) {
+        if (results.get(i).isCompletedExceptionally()
+            && results.get(i).exceptionNow() instanceof OverloadedException) {
           assertThat(before + i).as("seed %d", seed).isGreaterThanOrEqualTo(limits.maxCallers());
         }
-        hear(loading.get(i), results.get(i));
       }
-    }
-
-    private void hear(CompletableFuture<String> loading, CompletableFuture<String> result) {
-      var _ =
-          loading.whenComplete(
-              (value, failure) -> {
-                boolean first =
-                    failure == null
-                        ? result.complete(value)
-                        : result.completeExceptionally(failure);
-                assertThat(first).as("seed %d", seed).isTrue();
-              });
     }
 
     /** The calling thread's: the last one has none. */

@@ -9,8 +9,11 @@ import java.util.stream.Stream;
 final class TestingLoads<V> implements Receiver<V> {
   private final List<CompletableFuture<V>> results;
 
-  private TestingLoads(int keys) {
-    results = Stream.generate(CompletableFuture<V>::new).limit(keys).toList();
+  /**
+   * @param results one a key, in the keys' order
+   */
+  TestingLoads(List<CompletableFuture<V>> results) {
+    this.results = results;
   }
 
   static <K, V> CompletableFuture<V> load(
@@ -20,9 +23,10 @@ final class TestingLoads<V> implements Receiver<V> {
 
   static <K, V> List<CompletableFuture<V>> loadAll(
       Coalescer<K, V> coalescer, List<K> keys, Context context, boolean fresh) {
-    TestingLoads<V> loads = new TestingLoads<>(keys.size());
-    coalescer.load(keys, context, fresh, loads);
-    return loads.results;
+    List<CompletableFuture<V>> results =
+        Stream.generate(CompletableFuture<V>::new).limit(keys.size()).toList();
+    coalescer.load(keys, context, fresh, new TestingLoads<>(results));
+    return results;
   }
 
   @Override
