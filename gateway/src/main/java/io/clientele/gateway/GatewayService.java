@@ -70,24 +70,21 @@ final class GatewayService extends GatewayGrpc.GatewayImplBase {
       Models models,
       Context context,
       ServerCallStreamObserver<ScoreResponse> caller) {
-    ScoreQuery query;
-    ScoreCall call;
     try {
       String customer = request.getCustomerId();
       if (!ScoreQuery.isId(customer)) {
         throw ScoreQuery.badId("customer_id", customer);
       }
       Set<String> asked = models.select(request.getModelsList());
-      query =
+      ScoreQuery query =
           new ScoreQuery(
               ScoreQuery.maxAgeNs(request.hasMaxAge() ? request.getMaxAge() : null),
               request.getMinFeatureVersion());
-      call = new ScoreCall(customer, asked, metrics, caller);
+      ScoreCall call = new ScoreCall(customer, asked, metrics, caller);
+      single.score(List.of(customer), query, models, context, call);
     } catch (RuntimeException e) {
       caller.onError(ErrorPolicy.toStatus(e));
-      return;
     }
-    single.score(List.of(request.getCustomerId()), query, models, context, call);
   }
 
   @Override
