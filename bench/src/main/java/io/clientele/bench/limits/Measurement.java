@@ -36,7 +36,7 @@ record Measurement(List<Integer> inFlight, Duration length, Duration warmUp, int
   /** With so many in flight, then at a rate: the first calls of either make compiled code anew. */
   void warmUp(Scenario scenario, Duration length) throws Exception {
     System.out.printf("warming up: %s%n", scenario.name());
-    Duration paced = length.dividedBy(4);
+    Duration paced = scenario.mostInFlight() == 1 ? Duration.ZERO : length.dividedBy(4);
     int callers = Math.min(WARM_IN_FLIGHT, scenario.mostInFlight());
     Round round = closed(scenario, callers, length.minus(paced));
     var _ = atHalf(scenario, round.outcome().callsPerSecond(), paced);

@@ -33,7 +33,7 @@ final class Places {
 
   /** The results' name, without folder and ending. */
   String name() {
-    return out.toAbsolutePath().resolve("").getFileName().toString();
+    return String.valueOf(out.getFileName());
   }
 
   /**
