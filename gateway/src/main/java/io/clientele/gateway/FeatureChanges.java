@@ -81,9 +81,8 @@ final class FeatureChanges implements AutoCloseable {
     if (watch == null) {
       watch = new Watch();
       current = watch;
-      // On its own thread: a store in this process tells of a change while it holds what a watch
-      // that
-      // is begun or ended here waits for.
+      // On the timer's thread: a store in this process tells of a change while it holds what a
+      // watch that is begun or ended here waits for.
       FeatureStoreGrpc.newStub(featureStore)
           .withExecutor(this::onTimer)
           .watchChanges(WatchChangesRequest.newBuilder().setToken(token).build(), watch);
