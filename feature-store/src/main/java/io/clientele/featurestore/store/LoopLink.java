@@ -133,11 +133,12 @@ final class LoopLink {
       return;
     }
     HostAndPort master = now.master(0);
-    // To look a name up can take long, and a loop must not wait.
+    // To look a name up can take long, or for ever, and a loop must not wait.
     var _ =
         CompletableFuture.supplyAsync(
                 () -> new InetSocketAddress(master.getHost(), master.getPort()),
                 lookUp -> Thread.ofVirtual().name("redis-lookup").start(lookUp))
+            .orTimeout(dialer.connectTimeoutNs(), TimeUnit.NANOSECONDS)
             .thenAcceptAsync(address -> connect(address, master), loop)
             .exceptionallyAsync(this::giveUp, loop);
     nodes = now;
@@ -246,7 +247,7 @@ final class LoopLink {
     }
   }
 
-  /** Ends the connection for good. Not on an event loop. */
+  /** Ends the connection for good. Not on an event loop, but for one that was never opened. */
   void close() {
     closed = true;
     Channel open = channel;

@@ -19,6 +19,7 @@ final class LoopLinks implements AutoCloseable {
   private final Bursts<StateRead> bursts = new Bursts<>(this::take);
   private final List<LoopLink> links = new CopyOnWriteArrayList<>();
   private final ThreadLocal<Optional<LoopLink>> own = ThreadLocal.withInitial(this::open);
+  private volatile boolean closed;
 
   /**
    * @param waiting what the lanes take from, too
@@ -59,6 +60,9 @@ final class LoopLinks implements AutoCloseable {
     if (ThreadExecutorMap.currentExecutor() instanceof IoEventLoop loop) {
       var link = new LoopLink(loop, waiting, dialer, stages);
       links.add(link);
+      if (closed) { // and who closed this may have come too early to see the link
+        link.close();
+      }
       return Optional.of(link);
     }
     return Optional.empty();
@@ -77,6 +81,7 @@ final class LoopLinks implements AutoCloseable {
   /** The queue is to be closed before. */
   @Override
   public void close() {
+    closed = true;
     links.forEach(LoopLink::close);
   }
 }

@@ -158,6 +158,20 @@ final class LoopLinksTest {
   }
 
   @Test
+  void openNothingOnceTheyAreClosed() throws Exception {
+    store.close();
+
+    assertThatThrownBy(() -> readOn(loop, "c1").get(10, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(UnavailableException.class);
+
+    long endNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(300);
+    while (System.nanoTime() < endNs) {
+      assertThat(client.clientList()).doesNotContain("name=clientele-loop");
+      Thread.sleep(10);
+    }
+  }
+
+  @Test
   void giveEachCallerItsOwnCustomersThoughConnectionsBreak() throws Exception {
     awaitOwnConnection();
     List<Executor> callers = List.of(loop, loops.next(), Runnable::run);
