@@ -133,12 +133,12 @@ final class LoopLink {
       return;
     }
     HostAndPort master = now.master(0);
-    // To look a name up can take long, or for ever, and a loop must not wait.
+    // To look a name up can take long, and a loop must not wait. The system's resolver ends it: to
+    // begin another one beside it would only wait with it.
     var _ =
         CompletableFuture.supplyAsync(
                 () -> new InetSocketAddress(master.getHost(), master.getPort()),
                 lookUp -> Thread.ofVirtual().name("redis-lookup").start(lookUp))
-            .orTimeout(dialer.connectTimeoutNs(), TimeUnit.NANOSECONDS)
             .thenAcceptAsync(address -> connect(address, master), loop)
             .exceptionallyAsync(this::giveUp, loop);
     nodes = now;
