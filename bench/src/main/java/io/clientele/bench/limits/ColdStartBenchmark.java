@@ -41,7 +41,8 @@ public final class ColdStartBenchmark implements Callable<Integer> {
       names = "--load",
       defaultValue = "15s",
       paramLabel = "DURATION",
-      description = "How long a load makes a platform steady. Default: ${DEFAULT-VALUE}.")
+      description =
+          "How long a load makes a platform steady, in seconds. Default: ${DEFAULT-VALUE}.")
   private Duration load = Duration.ofSeconds(15);
 
   @Option(
@@ -73,7 +74,8 @@ public final class ColdStartBenchmark implements Callable<Integer> {
     SettingsProblems problems = new SettingsProblems();
     problems.require(starts >= 1, "--starts", starts, "1 or more");
     problems.require(calls >= 100, "--calls", calls, "100 or more");
-    problems.require(load.isPositive(), "--load", load, "more than 0s");
+    problems.require(
+        load.isPositive() && load.toNanosPart() == 0, "--load", load, "1s or more, whole seconds");
     problems.throwIfAny();
     String machine = Machine.describe();
     Map<StartedAs, Double> rates = new EnumMap<>(StartedAs.class);

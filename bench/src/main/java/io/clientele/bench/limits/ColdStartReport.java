@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.FormatMethod;
 import io.clientele.bench.limits.Start.OneService;
 import io.clientele.bench.limits.Start.StartedAs;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -19,7 +20,7 @@ import java.util.stream.Stream;
  */
 record ColdStartReport(List<Start> starts, Map<StartedAs, Double> rates, int calls, Duration load) {
   String markdown() {
-    return serving() + firstCalls() + memory();
+    return serving() + firstCalls() + becomingSteady() + memory();
   }
 
   /** A start in a line. */
@@ -30,12 +31,19 @@ record ColdStartReport(List<Start> starts, Map<StartedAs, Double> rates, int cal
     }
     return line.append(
             text(
-                "%s; first calls p99 %.2f ms, steady %.2f ms, %.1f times, %d errors",
+                "%s; first calls p99 %.2f ms, steady %.2f ms, %.1f times, %d errors;"
+                    + " %,.0f calls/s in the first second of load, %,.0f in the last;"
+                    + " C2 %.2f, %.2f, %.2f s",
                 start.help().words(),
                 start.first().millis(99),
                 start.steadyMillis(99),
                 start.ratio(),
-                start.first().errors()))
+                start.first().errors(),
+                start.callsPerSecond().getFirst(),
+                start.callsPerSecond().getLast(),
+                start.c2Seconds().atServing(),
+                start.c2Seconds().afterFirstCalls(),
+                start.c2Seconds().afterLoad()))
         .toString();
   }
 
@@ -99,6 +107,41 @@ record ColdStartReport(List<Start> starts, Map<StartedAs, Double> rates, int cal
     return table.append('\n').toString();
   }
 
+  private String becomingSteady() {
+    var table =
+        new StringBuilder(
+            text(
+                """
+                ## How fast it becomes steady
+
+                Calls a second: the rate of the first calls, then with %d in flight in seconds of the load that follows them at once. CPU seconds of
+                the JVMs' C2 threads, at SERVING, after the first calls and after the load.
+
+                | | first calls\
+                """,
+                Starts.IN_FLIGHT));
+    List<Integer> seconds = seconds();
+    seconds.forEach(second -> table.append(text(" | second %d", second)));
+    table.append(" | C2 at SERVING | after the first calls | after the load |\n|---|");
+    table.append("--:|".repeat(seconds.size() + 4)).append('\n');
+    for (StartedAs as : rates.keySet()) {
+      for (StartHelp help : helps().toList()) {
+        table.append(text("| %s, %s | %,.0f |", as.words(), help.words(), rates.get(as)));
+        for (int second : seconds) {
+          table.append(
+              text(" %,.0f |", median(as, help, start -> start.callsPerSecond().get(second - 1))));
+        }
+        table.append(
+            text(
+                " %.1f | %.1f | %.1f |\n",
+                median(as, help, start -> start.c2Seconds().atServing()),
+                median(as, help, start -> start.c2Seconds().afterFirstCalls()),
+                median(as, help, start -> start.c2Seconds().afterLoad())));
+      }
+    }
+    return table.append('\n').toString();
+  }
+
   private String memory() {
     var table =
         new StringBuilder(
@@ -124,6 +167,17 @@ record ColdStartReport(List<Start> starts, Map<StartedAs, Double> rates, int cal
       }
     }
     return table.toString();
+  }
+
+  /** Those of the load that are shown: 1, 2, 4 and so on, and the last. */
+  private List<Integer> seconds() {
+    List<Integer> seconds = new ArrayList<>();
+    int last = (int) load.toSeconds();
+    for (int second = 1; second < last; second *= 2) {
+      seconds.add(second);
+    }
+    seconds.add(last);
+    return seconds;
   }
 
   private Stream<StartHelp> helps() {

@@ -7,10 +7,17 @@ import java.util.List;
  *
  * @param services in the order in which they were started
  * @param first the first calls after SERVING
- * @param steady as many calls at the same rate, after a load
+ * @param callsPerSecond in each second of a load after those
+ * @param steady as many calls as the first at the same rate, after the load
  */
 record Start(
-    StartHelp help, StartedAs as, List<OneService> services, Outcome first, List<Outcome> steady) {
+    StartHelp help,
+    StartedAs as,
+    List<OneService> services,
+    Outcome first,
+    List<Double> callsPerSecond,
+    C2Seconds c2Seconds,
+    List<Outcome> steady) {
   /** How the platform is started. */
   enum StartedAs {
     UP("`clientele up`"),
@@ -35,6 +42,9 @@ record Start(
    * @param loadedMiB the same after a load
    */
   record OneService(String name, double seconds, double restMiB, double loadedMiB) {}
+
+  /** CPU that the C2 compilers of all services have used up to a moment. */
+  record C2Seconds(double atServing, double afterFirstCalls, double afterLoad) {}
 
   /** Milliseconds; the median of several loads. */
   double steadyMillis(double percentile) {

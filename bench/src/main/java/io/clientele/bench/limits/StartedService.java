@@ -24,11 +24,13 @@ final class StartedService implements AutoCloseable {
   private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(20);
   private static final long POLL_NS = TimeUnit.MILLISECONDS.toNanos(2);
+  private static final String C2_THREADS = "C2 CompilerThre"; // Linux keeps 15 bytes
   private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s+(\\d+) kB");
 
   private final String name;
   private final HostPort address;
   private final Process process;
+  private final Path proc;
   private final ManagedChannel channel;
   private final double seconds;
   private final Thread atExit;
@@ -38,6 +40,7 @@ final class StartedService implements AutoCloseable {
     this.name = name;
     this.address = address;
     this.process = process;
+    proc = Path.of("/proc", Long.toString(process.pid()));
     this.channel = channel;
     this.seconds = seconds;
     atExit = new Thread(process::destroy, "stop " + name); // Ctrl-C
@@ -109,12 +112,16 @@ final class StartedService implements AutoCloseable {
     return seconds;
   }
 
-  /** As one to be asked, with a connection a core; its other channels close with the parts. */
+  /**
+   * As one to be asked, with a connection a core, all of them open: what connecting takes is not
+   * the first calls'. Its other channels close with the parts.
+   */
   Service service(List<AutoCloseable> parts) {
     List<ManagedChannel> channels = new ArrayList<>(List.of(channel));
     while (channels.size() < Runtime.getRuntime().availableProcessors()) {
       ManagedChannel another = Channels.open(address);
       parts.add(() -> Channels.close(another));
+      Readiness.await(name, address, another, START_TIMEOUT);
       channels.add(another);
     }
     return new Service(Server.process(name, process.toHandle()), address, channels);
@@ -126,12 +133,21 @@ final class StartedService implements AutoCloseable {
    * @throws IOException where the system does not say, for want of /proc
    */
   double residentMiB() throws IOException {
-    String status = Files.readString(Path.of("/proc", Long.toString(process.pid()), "status"));
+    String status = Files.readString(proc.resolve("status"));
     Matcher resident = RESIDENT.matcher(status);
     if (!resident.find()) {
       throw new IOException("no VmRSS of " + name);
     }
     return Long.parseLong(resident.group(1)) / 1024.0;
+  }
+
+  /**
+   * CPU that the JVM's C2 has used: the compiler of the code that is fast.
+   *
+   * @throws IOException where the system does not say
+   */
+  double c2Seconds() throws IOException {
+    return ThreadsCpu.seconds(proc, C2_THREADS);
   }
 
   @Override

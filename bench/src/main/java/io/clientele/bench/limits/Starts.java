@@ -1,6 +1,7 @@
 package io.clientele.bench.limits;
 
 import io.clientele.bench.limits.Processes.Service;
+import io.clientele.bench.limits.Start.C2Seconds;
 import io.clientele.bench.limits.Start.OneService;
 import io.clientele.bench.limits.Start.StartedAs;
 import io.clientele.cli.SimulatedShop;
@@ -19,11 +20,13 @@ import java.util.stream.IntStream;
  * that of new processes, and ends with them.
  */
 final class Starts implements AutoCloseable {
+  static final int IN_FLIGHT = 64;
+
   private static final int CUSTOMERS = 20_000;
-  private static final int IN_FLIGHT = 64;
   private static final int MOST_IN_FLIGHT = 4_096;
   private static final int STEADY_LOADS = 3;
   private static final Duration MEASURE = Duration.ofSeconds(3);
+  private static final Duration SECOND = Duration.ofSeconds(1);
   private static final Duration REST = Duration.ofSeconds(1);
 
   private final Path home;
@@ -36,7 +39,7 @@ final class Starts implements AutoCloseable {
 
   /**
    * @param home the project's folder
-   * @param load that a process is steady after
+   * @param load that a process is steady after; of whole seconds
    * @param firstCalls how many are measured after SERVING, and when steady
    * @throws IOException if Redis does not come up
    */
@@ -95,10 +98,16 @@ final class Starts implements AutoCloseable {
     List<AutoCloseable> parts = new ArrayList<>();
     try {
       List<StartedService> services = start(help, as, parts);
+      double atServing = c2Seconds(services);
       Call call = score(services.getLast().service(parts));
       double[] restMiB = residentMiB(services);
       Outcome first = calls(call, rate);
-      var _ = ClosedLoop.run(call, IN_FLIGHT, load, Pace.SYSTEM);
+      double afterFirstCalls = c2Seconds(services);
+      List<Double> callsPerSecond = new ArrayList<>();
+      for (int second = 0; second < load.toSeconds(); second++) {
+        callsPerSecond.add(ClosedLoop.run(call, IN_FLIGHT, SECOND, Pace.SYSTEM).callsPerSecond());
+      }
+      var c2Seconds = new C2Seconds(atServing, afterFirstCalls, c2Seconds(services));
       List<Outcome> steady = new ArrayList<>();
       for (int i = 0; i < STEADY_LOADS; i++) {
         steady.add(calls(call, rate));
@@ -110,7 +119,7 @@ final class Starts implements AutoCloseable {
         StartedService service = services.get(i);
         results.add(new OneService(service.name(), service.seconds(), restMiB[i], loadedMiB[i]));
       }
-      return new Start(help, as, results, first, steady);
+      return new Start(help, as, results, first, callsPerSecond, c2Seconds, steady);
     } finally {
       close(parts);
     }
@@ -119,6 +128,14 @@ final class Starts implements AutoCloseable {
   private Outcome calls(Call call, double rate) throws InterruptedException {
     Duration length = Duration.ofNanos((long) (firstCalls / rate * 1e9));
     return OpenLoop.run(call, rate, length, MOST_IN_FLIGHT, Pace.SYSTEM);
+  }
+
+  private static double c2Seconds(List<StartedService> services) throws IOException {
+    double seconds = 0;
+    for (StartedService service : services) {
+      seconds += service.c2Seconds();
+    }
+    return seconds;
   }
 
   private static double[] residentMiB(List<StartedService> services) throws IOException {
