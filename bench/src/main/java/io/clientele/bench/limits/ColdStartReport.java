@@ -32,13 +32,15 @@ record ColdStartReport(List<Start> starts, Map<StartedAs, Double> rates, int cal
     return line.append(
             text(
                 "%s; first calls p99 %.2f ms, steady %.2f ms, %.1f times, %d errors;"
-                    + " %,.0f calls/s in the first second of load, %,.0f in the last;"
+                    + " %,.0f of them a second, %,.0f in the first second of load,"
+                    + " %,.0f in the last;"
                     + " C2 %.2f, %.2f, %.2f s",
                 start.help().words(),
                 start.first().millis(99),
                 start.steadyMillis(99),
                 start.ratio(),
                 start.first().errors(),
+                start.first().callsPerSecond(),
                 start.callsPerSecond().getFirst(),
                 start.callsPerSecond().getLast(),
                 start.c2Seconds().atServing(),
@@ -114,19 +116,25 @@ record ColdStartReport(List<Start> starts, Map<StartedAs, Double> rates, int cal
                 """
                 ## How fast it becomes steady
 
-                Calls a second: the rate of the first calls, then with %d in flight in seconds of the load that follows them at once. CPU seconds of
-                the JVMs' C2 threads, at SERVING, after the first calls and after the load.
+                Calls a second: of the first calls as asked and as answered, up to the last answer; then with %d in flight, in seconds of the load
+                that follows at once. CPU seconds of the JVMs' C2 threads, at SERVING, after the first calls and after the load.
 
-                | | first calls\
+                | | asked | answered\
                 """,
                 Starts.IN_FLIGHT));
     List<Integer> seconds = seconds();
     seconds.forEach(second -> table.append(text(" | second %d", second)));
     table.append(" | C2 at SERVING | after the first calls | after the load |\n|---|");
-    table.append("--:|".repeat(seconds.size() + 4)).append('\n');
+    table.append("--:|".repeat(seconds.size() + 5)).append('\n');
     for (StartedAs as : rates.keySet()) {
       for (StartHelp help : helps().toList()) {
-        table.append(text("| %s, %s | %,.0f |", as.words(), help.words(), rates.get(as)));
+        table.append(
+            text(
+                "| %s, %s | %,.0f | %,.0f |",
+                as.words(),
+                help.words(),
+                rates.get(as),
+                median(as, help, start -> start.first().callsPerSecond())));
         for (int second : seconds) {
           table.append(
               text(" %,.0f |", median(as, help, start -> start.callsPerSecond().get(second - 1))));
