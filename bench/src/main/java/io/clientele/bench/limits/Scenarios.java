@@ -70,10 +70,16 @@ final class Scenarios {
     all.add(three.stream(BATCH));
     features(all, 1);
     features(all, BATCH);
-    var shopping = new Events(BATCH);
+    events(all, "orders", Events.orders(BATCH));
+    events(all, "views", Events.views(BATCH));
+    inference(all);
+    return all;
+  }
+
+  private void events(List<Scenario> all, String what, Events events) {
     all.add(
         new Scenario(
-            "RecordEvents of " + BATCH,
+            "RecordEvents of " + BATCH + " " + what,
             "events",
             BATCH,
             store,
@@ -81,9 +87,7 @@ final class Scenarios {
                 Events.call(
                     services.featureStore(),
                     ScoreScenarios.streams(inFlight),
-                    number -> shopping.next())));
-    inference(all);
-    return all;
+                    number -> events.next())));
   }
 
   private void features(List<Scenario> all, int customers) {
