@@ -108,7 +108,7 @@ public class EngineBenchmark {
   /** From the bytes of the state to the state. */
   @Benchmark
   public CustomerState unpack() {
-    return CustomerState.decode(plan, packed.summary(), packed.ledger());
+    return CustomerState.decode(plan, packed.summary(), packed.ledger(), packed.tail());
   }
 
   /** From the state to its bytes. */
@@ -120,12 +120,13 @@ public class EngineBenchmark {
   /** From bytes to bytes: unpack, fold one order, pack. */
   @Benchmark
   public PackedState foldOrder() {
-    CustomerState state = CustomerState.decode(plan, packed.summary(), packed.ledger());
+    CustomerState state =
+        CustomerState.decode(plan, packed.summary(), packed.ledger(), packed.tail());
     Outcome outcome = state.fold(next, NOW.toEpochMilli());
     if (outcome.refusal() != null) {
       throw new IllegalStateException(outcome.toString());
     }
-    return state.encode();
+    return state.update();
   }
 
   private static byte[] writeProfile() {

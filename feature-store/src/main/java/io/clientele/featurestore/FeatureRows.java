@@ -103,7 +103,8 @@ final class FeatureRows {
   private byte[] summaryAsOf(StoredState state, long asOfMs) {
     return state.summary().length == 0
         ? state.summary()
-        : CustomerState.decode(plan, state.summary(), state.ledger()).summaryAsOf(asOfMs);
+        : CustomerState.decode(plan, state.summary(), state.ledger(), state.tail())
+            .summaryAsOf(asOfMs);
   }
 
   private void noteUnanswered(Damage damage) {

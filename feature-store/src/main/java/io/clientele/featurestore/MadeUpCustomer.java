@@ -42,9 +42,12 @@ final class MadeUpCustomer {
             .toList();
     int earlier = Math.max(0, events.size() - 1);
     last = events.subList(earlier, events.size());
+    int tail = Math.max(0, earlier - 1);
     CustomerState state = CustomerState.empty(plan);
-    events.subList(0, earlier).forEach(event -> fold(event, state));
-    before = state.encode();
+    events.subList(0, tail).forEach(event -> fold(event, state));
+    CustomerState written = unpacked(state.encode());
+    events.subList(tail, earlier).forEach(event -> fold(event, written));
+    before = written.update();
   }
 
   private Event event(EventType type, int number) {
@@ -74,8 +77,12 @@ final class MadeUpCustomer {
 
   /** What would be held of the customer; the last event is folded into what was held before. */
   StoredState state() {
-    CustomerState state = CustomerState.decode(plan, before.summary(), before.ledger());
+    CustomerState state = unpacked(before);
     last.forEach(event -> fold(event, state));
-    return StoredState.of(1, state.encode());
+    return StoredState.of(1, state.update());
+  }
+
+  private CustomerState unpacked(PackedState packed) {
+    return CustomerState.decode(plan, packed.summary(), packed.ledger(), packed.tail());
   }
 }

@@ -60,12 +60,12 @@ final class ClusterTest {
       store.awaitHealth(ServingStatus.SERVING);
       TestingProducer.recordAll(store.channel(), log, BATCH);
 
-      assertThat(content()).isEqualTo(oracle(directory, log)).hasSize(CUSTOMERS);
+      assertThat(states()).isEqualTo(oracle(directory, log)).hasSize(CUSTOMERS);
       assertThat(cluster.masters())
           .allSatisfy(
               master -> {
                 try (Jedis client = master.client()) {
-                  assertThat(ConvergenceTest.content(client, "s")).isNotEmpty();
+                  assertThat(ConvergenceTest.states(client)).isNotEmpty();
                 }
               });
     }
@@ -96,7 +96,7 @@ final class ClusterTest {
         assertThat(reads.statuses()).containsExactly(CustomerStatus.FOUND);
         assertThat(reads.failures()).containsExactly(Status.Code.UNAVAILABLE);
       }
-      assertThat(content()).isEqualTo(oracle(directory, log));
+      assertThat(states()).isEqualTo(oracle(directory, log));
     }
   }
 
@@ -142,7 +142,7 @@ final class ClusterTest {
         assertThat(reads.statuses()).containsExactly(CustomerStatus.FOUND);
         assertThat(reads.failures()).isEmpty();
       }
-      assertThat(content()).isEqualTo(oracle(directory, log));
+      assertThat(states()).isEqualTo(oracle(directory, log));
     }
   }
 
@@ -168,20 +168,19 @@ final class ClusterTest {
     return List.copyOf(first.values());
   }
 
-  private static Map<String, Map<String, String>> content() {
-    var content = new TreeMap<String, Map<String, String>>();
+  private static Map<String, List<String>> states() {
+    var states = new TreeMap<String, List<String>>();
     for (TestingRedisServer master : cluster.masters()) {
       try (Jedis client = master.client()) {
-        ConvergenceTest.content(client, "s", "l")
-            .forEach((key, value) -> assertThat(content.put(key, value)).isNull());
+        ConvergenceTest.states(client)
+            .forEach((key, state) -> assertThat(states.put(key, state)).isNull());
       }
     }
-    return content;
+    return states;
   }
 
   /** What one node holds after the log, each event once. */
-  static Map<String, Map<String, String>> oracle(Path directory, List<Event> log)
-      throws IOException {
+  static Map<String, List<String>> oracle(Path directory, List<Event> log) throws IOException {
     try (RedisProcess redis = RedisProcess.start(directory.resolve("oracle-" + log.size()), 0);
         var store =
             new TestingFeatureStore(
@@ -190,7 +189,7 @@ final class ClusterTest {
                 new TestingClock(NOW))) {
       store.awaitHealth(ServingStatus.SERVING);
       TestingProducer.recordAll(store.channel(), log, 500);
-      return ConvergenceTest.content(redis.uri(), "s", "l");
+      return ConvergenceTest.states(redis.uri());
     }
   }
 }

@@ -1,8 +1,14 @@
 package io.clientele.featurestore;
 
 import static io.clientele.featurestore.TestingEvents.NOW;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.clientele.featurestore.catalog.Catalog;
+import io.clientele.featurestore.engine.CustomerState;
+import io.clientele.featurestore.engine.FeaturePlan;
+import io.clientele.featurestore.engine.PackedState;
 import io.clientele.featurestore.store.RedisProcess;
 import io.clientele.featurestore.store.RedisSettings;
 import io.clientele.featurestore.v1.Event;
@@ -11,7 +17,6 @@ import io.clientele.featurestore.v1.Verdict;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -26,6 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 import redis.clients.jedis.Jedis;
 
 final class ConvergenceTest {
+  private static final FeaturePlan PLAN = FeaturePlan.of(Catalog.retail());
+
   @TempDir private Path directory;
 
   @Test
@@ -36,13 +43,13 @@ final class ConvergenceTest {
       store.awaitHealth(ServingStatus.SERVING);
       assertThat(verdicts(TestingProducer.recordAll(store.channel(), log, 500)))
           .containsOnly(Verdict.APPLIED);
-      Map<String, Map<String, String>> once = content(redis.uri(), "v", "s", "l");
+      Map<String, Map<String, String>> once = stored(redis.uri());
 
       Collections.shuffle(log, new Random(2));
       assertThat(verdicts(TestingProducer.recordAll(store.channel(), log, 300)))
           .containsOnly(Verdict.DUPLICATE);
 
-      assertThat(content(redis.uri(), "v", "s", "l")).isEqualTo(once).hasSize(100);
+      assertThat(stored(redis.uri())).isEqualTo(once).hasSize(100);
     }
   }
 
@@ -74,7 +81,7 @@ final class ConvergenceTest {
 
         assertThat(verdicts).filteredOn(Verdict.APPLIED::equals).hasSize(log.size());
         assertThat(verdicts).filteredOn(Verdict.DUPLICATE::equals).hasSize(log.size());
-        assertThat(content(two, "s", "l")).isEqualTo(content(one, "s", "l")).hasSize(8);
+        assertThat(states(two)).isEqualTo(states(one)).hasSize(8);
       }
     }
   }
@@ -88,26 +95,48 @@ final class ConvergenceTest {
     return answers.stream().flatMap(answer -> answer.getVerdictsList().stream()).toList();
   }
 
-  /** The bytes of these fields of every customer. */
-  static Map<String, Map<String, String>> content(URI redis, String... fields) {
+  /** The bytes of every field of every customer. */
+  static Map<String, Map<String, String>> stored(URI redis) {
+    var stored = new TreeMap<String, Map<String, String>>();
     try (var client = new Jedis(redis)) {
-      return content(client, fields);
+      for (String key : client.keys("{b*}:c:*")) {
+        var values = new TreeMap<String, String>();
+        client
+            .hgetAll(key.getBytes(UTF_8))
+            .forEach((field, value) -> values.put(new String(field, UTF_8), base64(value)));
+        stored.put(key, values);
+      }
+    }
+    return stored;
+  }
+
+  /** What every customer's state comes to, however it was written: the same for the same events. */
+  static Map<String, List<String>> states(Jedis client) {
+    var states = new TreeMap<String, List<String>>();
+    for (String key : client.keys("{b*}:c:*")) {
+      Map<String, byte[]> fields = new TreeMap<>();
+      client
+          .hgetAll(key.getBytes(UTF_8))
+          .forEach((field, value) -> fields.put(new String(field, UTF_8), value));
+      PackedState whole =
+          CustomerState.decode(
+                  PLAN,
+                  requireNonNull(fields.get("s")),
+                  requireNonNull(fields.get("l")),
+                  fields.getOrDefault("t", new byte[0]))
+              .encode();
+      states.put(key, List.of(base64(whole.summary()), base64(whole.ledger())));
+    }
+    return states;
+  }
+
+  static Map<String, List<String>> states(URI redis) {
+    try (var client = new Jedis(redis)) {
+      return states(client);
     }
   }
 
-  /** The bytes of these fields of every customer. */
-  static Map<String, Map<String, String>> content(Jedis client, String... fields) {
-    var content = new TreeMap<String, Map<String, String>>();
-    for (String key : client.keys("{b*}:c:*")) {
-      var values = new TreeMap<String, String>();
-      for (String field : fields) {
-        byte[] value =
-            client.hget(
-                key.getBytes(StandardCharsets.UTF_8), field.getBytes(StandardCharsets.UTF_8));
-        values.put(field, Base64.getEncoder().encodeToString(value));
-      }
-      content.put(key, values);
-    }
-    return content;
+  private static String base64(byte[] value) {
+    return Base64.getEncoder().encodeToString(value);
   }
 }

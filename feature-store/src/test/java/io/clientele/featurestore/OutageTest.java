@@ -65,12 +65,12 @@ final class OutageTest {
   void keepsEveryAcknowledgedEventWhenRedisIsKilled() throws IOException {
     List<Event> log = TestingEvents.log(1, 200, 4_000);
     TestingProducer.recordAll(store.channel(), log, 200);
-    var before = ConvergenceTest.content(redis.uri(), "v", "s", "l");
+    var before = ConvergenceTest.stored(redis.uri());
 
     killRedis();
     restartRedis();
 
-    assertThat(ConvergenceTest.content(redis.uri(), "v", "s", "l")).isEqualTo(before);
+    assertThat(ConvergenceTest.stored(redis.uri())).isEqualTo(before);
     store.awaitHealth(ServingStatus.SERVING);
     assertThat(TestingProducer.recordAll(store.channel(), log, 500))
         .flatMap(RecordEventsResponse::getVerdictsList)

@@ -89,7 +89,8 @@ final class Corrections {
     entries.put(id, entry);
   }
 
-  void dropBefore(long timeMs) {
-    entries.values().removeIf(entry -> entry.lastMs() < timeMs);
+  /** Drops those from before a time, and says whether there were any. */
+  boolean dropBefore(long timeMs) {
+    return entries.values().removeIf(entry -> entry.lastMs() < timeMs);
   }
 }

@@ -32,6 +32,8 @@ public final class CustomerState {
   /** Events of one type that may wait for their time. */
   static final int MAX_AHEAD = 32;
 
+  private static final byte[] NO_TAIL = {};
+
   private final FeaturePlan plan;
 
   /** By the index of the type; null where nothing has been folded of one. */
@@ -39,11 +41,20 @@ public final class CustomerState {
 
   private final ForeignSections foreignSummaries = new ForeignSections();
   private final ForeignSections foreignLedgers = new ForeignSections();
+  private final ForeignSections foreignTails = new ForeignSections();
+
+  /** What has been folded since the ledger was written. */
+  private final Tail tail;
+
+  /** As it was decoded, while it and the tail tell all; else null, and it is written anew. */
+  private byte @Nullable [] ledger;
+
   private long clockMs = Long.MIN_VALUE;
 
   private CustomerState(FeaturePlan plan) {
     this.plan = plan;
     this.types = new TypeHistory[plan.layouts().size()];
+    this.tail = new Tail(plan);
   }
 
   /** A customer who has done nothing yet. */
@@ -52,17 +63,21 @@ public final class CustomerState {
   }
 
   /**
-   * Reads what {@link #encode} wrote.
+   * Reads what {@link #encode} or {@link #update} wrote.
    *
+   * @param tail empty where there is none
    * @throws StateException if one of them is damaged, or if they do not belong together
    */
-  public static CustomerState decode(FeaturePlan plan, byte[] summary, byte[] ledger) {
+  public static CustomerState decode(FeaturePlan plan, byte[] summary, byte[] ledger, byte[] tail) {
     var crc = new CRC32C();
-    Packed.check(summary, crc);
-    Packed.check(ledger, crc);
+    Packed.check(summary, Packed.SUMMARY_FORMAT, crc);
+    Packed.check(ledger, Packed.LEDGER_FORMAT, crc);
+    if (tail.length > 0) {
+      Packed.check(tail, Packed.LEDGER_FORMAT, crc);
+    }
     try {
       var state = new CustomerState(plan);
-      state.read(summary, ledger);
+      state.read(summary, ledger, tail);
       return state;
     } catch (IndexOutOfBoundsException e) {
       throw new StateException("state is damaged: " + e.getMessage());
@@ -82,6 +97,11 @@ public final class CustomerState {
     if (outcome.verdict().changesState()) {
       advance(now);
       type.add(event, now);
+      if (outcome.verdict() == Verdict.APPLIED) {
+        tail.add(event);
+      } else {
+        ledger = null;
+      }
     }
     return outcome;
   }
@@ -99,6 +119,7 @@ public final class CustomerState {
     if (outcome.verdict().changesState()) {
       advance(now);
       type.correct(correction, now);
+      ledger = null;
     }
     return outcome;
   }
@@ -130,9 +151,12 @@ public final class CustomerState {
         };
     foreignSummaries.removeIf(dropped);
     foreignLedgers.removeIf(dropped);
+    foreignTails.removeIf(dropped);
+    ledger = null;
     PackedState after = encode();
     return Arrays.equals(before.summary(), after.summary())
             && Arrays.equals(before.ledger(), after.ledger())
+            && Arrays.equals(before.tail(), after.tail())
         ? Outcome.DUPLICATE
         : Outcome.APPLIED;
   }
@@ -144,8 +168,41 @@ public final class CustomerState {
 
   /** The state as bytes; the same for the same events and corrections, whatever their order. */
   public PackedState encode() {
+    return encode(encodeSummary());
+  }
+
+  /**
+   * The state as bytes, to be written over those that it was decoded from: with the same ledger,
+   * and all that was folded since in the tail, while that is the shorter way in the long run.
+   */
+  public PackedState update() {
     byte[] summary = encodeSummary();
-    return new PackedState(summary, encodeLedger(Packed.checksum(summary)));
+    byte[] kept = ledger;
+    if (kept != null && tail.count() > 0) {
+      byte[] since = encodeTail(summary, kept, tail);
+      if (isShort(since, kept)) {
+        return new PackedState(summary, kept, since);
+      }
+    }
+    return encode(summary);
+  }
+
+  /**
+   * Whether a tail is worth its room. With n events of b bytes each between two ledgers of L bytes,
+   * an event writes some n * b / 2 bytes of tail and L / n of ledger, which is least at n * n * b =
+   * 2 * L.
+   */
+  private boolean isShort(byte[] since, byte[] kept) {
+    return (long) tail.count() * since.length < 2L * kept.length && since.length <= kept.length / 2;
+  }
+
+  private PackedState encode(byte[] summary) {
+    int checksum = Packed.checksum(summary);
+    if (foreignTails.isEmpty()) {
+      return new PackedState(summary, encodeLedger(checksum), NO_TAIL);
+    }
+    byte[] whole = encodeLedger(~checksum);
+    return new PackedState(summary, whole, encodeTail(summary, whole, new Tail(plan)));
   }
 
   /** The part of {@link #encode} that reads need. */
@@ -156,7 +213,7 @@ public final class CustomerState {
     for (long timeMs : timesAhead()) {
       writeBody(out, timeMs);
     }
-    return Packed.seal(out);
+    return Packed.seal(out, Packed.SUMMARY_FORMAT);
   }
 
   /**
@@ -177,22 +234,31 @@ public final class CustomerState {
     }
     foreignSummaries.write(out);
     out.end(body);
-    return Packed.seal(out);
+    return Packed.seal(out, Packed.SUMMARY_FORMAT);
   }
 
-  private byte[] encodeLedger(int summaryChecksum) {
+  private byte[] encodeLedger(int writtenWith) {
     PackedWriter out = Packed.open();
-    out.int32(summaryChecksum);
+    out.int32(writtenWith);
     for (TypeHistory type : types) {
       if (type != null && !type.isEmpty()) {
-        writeHead(out, type.layout(), type.layout().fingerprint());
+        writeHead(out, type.layout(), type.layout().ledgerFingerprint());
         int section = out.begin();
         LedgerSection.write(out, type, clockMs);
         out.end(section);
       }
     }
     foreignLedgers.write(out);
-    return Packed.seal(out);
+    return Packed.seal(out, Packed.LEDGER_FORMAT);
+  }
+
+  private byte[] encodeTail(byte[] summary, byte[] of, Tail own) {
+    PackedWriter out = Packed.open();
+    out.int32(Packed.checksum(summary));
+    out.int32(Packed.checksum(of));
+    own.write(out);
+    foreignTails.write(out);
+    return Packed.seal(out, Packed.LEDGER_FORMAT);
   }
 
   private TypeHistory type(EventLayout layout) {
@@ -214,8 +280,8 @@ public final class CustomerState {
   private void advance(Moment now) {
     if (now.ms() != clockMs) {
       for (TypeHistory type : types) {
-        if (type != null) {
-          type.advance(clockMs, now);
+        if (type != null && type.advance(clockMs, now)) {
+          ledger = null;
         }
       }
       clockMs = now.ms();
@@ -271,34 +337,74 @@ public final class CustomerState {
     out.int64(fingerprint);
   }
 
-  private void read(byte[] summary, byte[] ledger) {
+  private void read(byte[] summary, byte[] packedLedger, byte[] packedTail) {
     var in = new PackedReader();
     in.open(summary, Packed.HEADER_BYTES);
     clockMs = in.signed();
     int[] starts = readSummary(in);
+    boolean current = packedLedger[0] == Packed.LEDGER_FORMAT;
     var ledgerIn = new PackedReader();
-    ledgerIn.open(ledger, Packed.HEADER_BYTES);
-    if (ledgerIn.int32() != Packed.checksum(summary)) {
+    ledgerIn.open(packedLedger, Packed.HEADER_BYTES);
+    int writtenWith = ledgerIn.int32();
+    if (packedTail.length > 0) {
+      readTail(summary, packedLedger, packedTail);
+    } else if (writtenWith != Packed.checksum(summary)) {
       throw new StateException("state is damaged: summary and ledger are of different writes");
     }
     while (ledgerIn.hasMore()) {
       int nameId = ledgerIn.int32();
       long fingerprint = ledgerIn.int64();
       int end = ledgerIn.blockEnd();
-      EventLayout layout = plan.layout(nameId, fingerprint);
+      EventLayout layout = plan.layoutOfLedger(nameId, fingerprint);
+      boolean secondFormat = layout == null;
+      if (layout == null) {
+        layout = plan.layout(nameId, fingerprint);
+      }
       if (layout == null) {
         foreignLedgers.add(nameId, fingerprint, ledgerIn.bytesTo(end));
         continue;
       }
       int start = starts[layout.index()];
-      starts[layout.index()] = 0;
       in.moveTo(start);
-      types[layout.index()] = LedgerSection.read(ledgerIn, layout, clockMs, start == 0 ? null : in);
+      types[layout.index()] =
+          secondFormat
+              ? LedgerSection.readSecondFormat(ledgerIn, layout, start == 0 ? null : in, clockMs)
+              : LedgerSection.read(ledgerIn, layout, tail.of(layout), clockMs);
       ledgerIn.expectEnd(end);
+      current &= !secondFormat;
     }
     for (EventLayout layout : plan.layouts()) {
-      if (starts[layout.index()] != 0) {
+      if (types[layout.index()] == null && !tail.of(layout).isEmpty()) {
+        types[layout.index()] =
+            TypeHistory.of(
+                new Ledger(layout),
+                new Corrections(),
+                new TypeState(layout),
+                tail.of(layout),
+                clockMs);
+      }
+      if (types[layout.index()] == null && starts[layout.index()] != 0) {
         throw new StateException("state is damaged: no ledger of " + layout.name());
+      }
+    }
+    ledger = current ? packedLedger : null;
+  }
+
+  private void readTail(byte[] summary, byte[] packedLedger, byte[] packedTail) {
+    var in = new PackedReader();
+    in.open(packedTail, Packed.HEADER_BYTES);
+    if (in.int32() != Packed.checksum(summary) || in.int32() != Packed.checksum(packedLedger)) {
+      throw new StateException("state is damaged: its parts are of different writes");
+    }
+    while (in.hasMore()) {
+      int nameId = in.int32();
+      long fingerprint = in.int64();
+      int end = in.blockEnd();
+      EventLayout layout = plan.layoutOfLedger(nameId, fingerprint);
+      if (layout == null) {
+        foreignTails.add(nameId, fingerprint, in.bytesTo(end));
+      } else {
+        tail.read(in, layout, end);
       }
     }
   }

@@ -14,6 +14,8 @@ import java.util.List;
  * @param index of the type in its plan
  * @param nameId marks the type's section in packed state; 32 bits over its name
  * @param fingerprint marks it too; 64 bits over all that its form depends on
+ * @param ledgerFingerprint marks it in ledgers and tails: the same, but of a type with recent ids,
+ *     whose form in the ledger was another one in format 2
  * @param measureCount number of measures
  * @param dimensionCount number of dimensions
  * @param recentIds how many ids are known, or {@link #ALL_IDS} for those of the whole retention
@@ -23,6 +25,7 @@ record EventLayout(
     EventType type,
     int nameId,
     long fingerprint,
+    long ledgerFingerprint,
     int measureCount,
     int dimensionCount,
     int recentIds) {
@@ -32,17 +35,21 @@ record EventLayout(
   static final long UNTOLD = 0;
 
   static EventLayout of(int index, EventType type) {
+    int recentIds =
+        switch (type.duplicates()) {
+          case Duplicates.OverRetention _ -> ALL_IDS;
+          case Duplicates.Recent recent -> recent.ids();
+        };
+    long fingerprint = hash("state 2 " + type.canonical());
     return new EventLayout(
         index,
         type,
         (int) (hash("name " + type.name()) >>> 32),
-        hash("state 2 " + type.canonical()),
+        fingerprint,
+        recentIds == ALL_IDS ? fingerprint : hash("ledger 3 " + type.canonical()),
         type.measures().size(),
         type.dimensions().size(),
-        switch (type.duplicates()) {
-          case Duplicates.OverRetention _ -> ALL_IDS;
-          case Duplicates.Recent recent -> recent.ids();
-        });
+        recentIds);
   }
 
   private static long hash(String text) {

@@ -148,6 +148,14 @@ public final class FeaturePlan {
     return index >= 0 && reads(index, fingerprint) ? layouts.get(index) : null;
   }
 
+  /** The type of a section of a ledger or a tail; null where this plan cannot read it. */
+  @Nullable EventLayout layoutOfLedger(int nameId, long ledgerFingerprint) {
+    int index = indexOfName(nameId);
+    return index >= 0 && layouts.get(index).ledgerFingerprint() == ledgerFingerprint
+        ? layouts.get(index)
+        : null;
+  }
+
   private static void requireDistinctNames(List<EventLayout> layouts) {
     var names = new HashMap<Integer, String>();
     for (EventLayout layout : layouts) {

@@ -31,6 +31,10 @@ final class ForeignSections {
             .thenComparingLong(section -> section.fingerprint));
   }
 
+  boolean isEmpty() {
+    return sections.isEmpty();
+  }
+
   /** Drops sections by the id of their type's name. */
   void removeIf(IntPredicate nameId) {
     sections.removeIf(section -> nameId.test(section.nameId));

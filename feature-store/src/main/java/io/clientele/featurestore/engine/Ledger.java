@@ -95,17 +95,19 @@ final class Ledger {
     }
   }
 
-  /** Drops those earlier than a time. */
-  void dropBefore(long timeMs) {
+  /** Drops those earlier than a time, and says whether there were any. */
+  boolean dropBefore(long timeMs) {
+    int before = events.size();
     while (!events.isEmpty() && events.firstKey().timeMs() < timeMs) {
       dropFirst();
     }
+    return events.size() < before;
   }
 
   private void dropFirst() {
     Event.Key first = events.firstKey();
     events.remove(first);
-    keys.remove(first.id());
+    keys.remove(first.id(), first); // not where a later event has the id by now
   }
 
   /** The greatest key of a time. */

@@ -37,14 +37,12 @@ final class LedgerSection {
       tables.add(table);
     }
     var section = new LedgerSection(layout, tables);
-    if (!layout.keepsEvents()) {
-      remembered.compacted().write(out);
+    out.unsigned(remembered.isEmpty() ? 0 : 1);
+    if (!remembered.isEmpty()) {
       section.writeLabels(out, remembered);
-    } else if (remembered.isEmpty()) {
-      out.unsigned(0);
-    } else {
-      out.unsigned(1);
-      section.writeLabels(out, remembered);
+      if (!layout.keepsEvents()) {
+        remembered.compacted().write(out);
+      }
       remembered.write(out);
     }
     if (layout.keepsEvents()) {
@@ -56,11 +54,40 @@ final class LedgerSection {
   /**
    * Reads a section's content.
    *
+   * @param since the type's events in the tail
    * @param clockMs of the state
+   */
+  static TypeHistory read(PackedReader in, EventLayout layout, List<Event> since, long clockMs) {
+    LedgerSection section = open(in, layout);
+    var remembered = new TypeState(layout);
+    if (in.unsigned() != 0) {
+      List<List<String>> labels = section.readLabels(in);
+      Gaps compacted = layout.keepsEvents() ? null : Gaps.read(in);
+      remembered = TypeState.read(layout, in, compacted, labels);
+    }
+    Corrections corrections = layout.keepsEvents() ? Corrections.read(in) : new Corrections();
+    return TypeHistory.of(section.readEvents(in), corrections, remembered, since, clockMs);
+  }
+
+  /**
+   * Reads a section's content as format 2 has it, of a type with recent ids: what the events come
+   * to is only in the summary.
+   *
    * @param summary at the content of the type's section of the summary; null where it has none
    */
-  static TypeHistory read(
-      PackedReader in, EventLayout layout, long clockMs, @Nullable PackedReader summary) {
+  static TypeHistory readSecondFormat(
+      PackedReader in, EventLayout layout, @Nullable PackedReader summary, long clockMs) {
+    LedgerSection section = open(in, layout);
+    Gaps compacted = Gaps.read(in);
+    List<List<String>> labels = section.readLabels(in);
+    TypeState state =
+        summary == null
+            ? new TypeState(layout)
+            : TypeState.read(layout, summary, compacted, labels);
+    return TypeHistory.of(section.readEvents(in), new Corrections(), state, List.of(), clockMs);
+  }
+
+  private static LedgerSection open(PackedReader in, EventLayout layout) {
     List<List<String>> tables = new ArrayList<>();
     for (int d = 0; d < layout.dimensionCount(); d++) {
       List<String> table = new ArrayList<>();
@@ -69,22 +96,7 @@ final class LedgerSection {
       }
       tables.add(table);
     }
-    var section = new LedgerSection(layout, tables);
-    if (layout.keepsEvents()) {
-      TypeState base =
-          in.unsigned() == 0
-              ? new TypeState(layout)
-              : TypeState.read(layout, in, null, section.readLabels(in));
-      Corrections corrections = Corrections.read(in);
-      return TypeHistory.ofEvents(layout, section.readEvents(in), corrections, base, clockMs);
-    }
-    Gaps compacted = Gaps.read(in);
-    List<List<String>> labels = section.readLabels(in);
-    TypeState state =
-        summary == null
-            ? new TypeState(layout)
-            : TypeState.read(layout, summary, compacted, labels);
-    return TypeHistory.ofIds(layout, section.readEvents(in), state, clockMs);
+    return new LedgerSection(layout, tables);
   }
 
   private static List<String> table(int d, TypeState state, List<Event> events) {

@@ -6,11 +6,11 @@ import java.nio.ByteOrder;
 import java.util.zip.CRC32C;
 
 /**
- * The form of packed state. A customer has two byte arrays, each
+ * The form of packed state. A customer has two byte arrays, or three, each
  *
  * <pre>
- * byte    format version, 2
- * int32   CRC-32C of what follows
+ * byte    format version: 2 of the summary, 3 of the others
+ * int32   CRC-32C of what follows; in format 3 of the version and what follows
  * …       the content
  * </pre>
  *
@@ -22,8 +22,8 @@ import java.util.zip.CRC32C;
  *
  * <pre>
  * int32              id of the type's name
- * int64              fingerprint of its definition; 0 in a section that only says that the type
- *                    cannot be told
+ * int64              fingerprint of its definition, of a type with recent ids another one in
+ *                    ledgers and tails; 0 in a section that only says that the type cannot be told
  * block              the content
  * </pre>
  *
@@ -51,27 +51,44 @@ import java.util.zip.CRC32C;
  *
  * There is more than one body only while events ahead of the clock are waiting for their time.
  *
- * <p><b>Ledger</b>: what only writers need, and readers of the past. Of an event type that keeps
- * its events, the summary follows from it.
+ * <p><b>Ledger</b>: what only writers need, and readers of the past. What the summary that was
+ * written with it tells follows from it.
  *
  * <pre>
- * int32              CRC-32C of the summary that it belongs to
+ * int32              CRC-32C of the summary that was written with it; its complement where a tail
+ *                    was too
  * sections until the end, for each event type:
  *   texts            per dimension: count, then texts
+ *   remembered       what events come to that are not kept: those that have left the retention or,
+ *                    of a type with recent ids, all up to the clock. 0 if there are none; else 1,
+ *                    then per dimension the count of labels and the index of each one's text, of a
+ *                    type with recent ids the compacted days, and as a section of the summary
+ *     compacted days count; if any: last day signed, sum of squared gaps, greatest gap
  *   of a type that keeps its events:
- *     base           0 if no event has left the retention; else 1, then what those that have come
- *                    to: per dimension the count of labels and the index of each one's text, then
- *                    as a section of the summary, without tiles
  *     corrections    count, then by id: 128 bits of id, signed time of the correction, 64 bits of
  *                    digest, and 1 and the signed time from then to the event itself if it came,
  *                    else 0
  *     events         count, then by time and id: step forward in time (the first: signed time), 128
  *                    bits of id, measures signed, per dimension: count of labels and their indexes
  *   of a type with recent ids:
- *     compacted days count; if any: last day signed, sum of squared gaps, greatest gap
- *     labels         per dimension: the count of labels in the summary and each one's index
  *     events         count, count of those that are not counted yet, then as above, but all before
  *                    these without measures and labels
+ * </pre>
+ *
+ * Format 2 had no tail, and in the section of a type with recent ids, in the place of what is
+ * remembered, the compacted days and the indexes of the labels in the summary. Such ledgers are
+ * still read, and such sections also where a ledger has carried them along.
+ *
+ * <p><b>Tail</b>: the events that were counted since the ledger was written, so that a customer's
+ * many events are not all written again with each new one. There is one only where there are any,
+ * or where sections of a tail are carried along that the catalog does not have.
+ *
+ * <pre>
+ * int32              CRC-32C of the summary that it belongs to
+ * int32              CRC-32C of the ledger that it belongs to
+ * sections until the end, for each event type, whether the ledger has one of it or not:
+ *   events           in the order in which they came: step in time signed (the first: signed time),
+ *                    128 bits of id, measures signed, per dimension: count of labels, then texts
  * </pre>
  */
 final class Packed {
@@ -83,7 +100,11 @@ final class Packed {
   /** Where the content begins. */
   static final int HEADER_BYTES = 1 + Integer.BYTES;
 
-  private static final byte VERSION = 2;
+  /** The format of summaries. Ledgers had the same number before there were tails. */
+  static final byte SUMMARY_FORMAT = 2;
+
+  /** The format of ledgers and tails. */
+  static final byte LEDGER_FORMAT = 3;
 
   private Packed() {}
 
@@ -93,9 +114,9 @@ final class Packed {
   }
 
   /** Fills the header of a content in. */
-  static byte[] seal(PackedWriter opened) {
+  static byte[] seal(PackedWriter opened, byte version) {
     byte[] packed = opened.toByteArray();
-    packed[0] = VERSION;
+    packed[0] = version;
     INT.set(packed, 1, checksum(packed, new CRC32C()));
     return packed;
   }
@@ -103,14 +124,15 @@ final class Packed {
   /**
    * Checks the header.
    *
+   * @param newest the format that is written now; older ones from 2 on are read too
    * @throws StateException if the bytes are not what was written
    */
-  static void check(byte[] packed, CRC32C crc) {
+  static void check(byte[] packed, byte newest, CRC32C crc) {
     if (packed.length < HEADER_BYTES) {
       throw new StateException("state is damaged: only " + packed.length + " bytes");
     }
-    if (packed[0] != VERSION) {
-      throw new StateException("state of format " + packed[0] + " (expected: " + VERSION + ")");
+    if (packed[0] < SUMMARY_FORMAT || packed[0] > newest) {
+      throw new StateException("state of format " + packed[0] + " (expected: " + newest + ")");
     }
     if (checksum(packed) != checksum(packed, crc)) {
       throw new StateException("state is damaged: its checksum does not fit");
@@ -124,6 +146,9 @@ final class Packed {
 
   private static int checksum(byte[] packed, CRC32C crc) {
     crc.reset();
+    if (packed[0] == LEDGER_FORMAT) {
+      crc.update(LEDGER_FORMAT); // which else could be damaged into the older one
+    }
     crc.update(packed, HEADER_BYTES, packed.length - HEADER_BYTES);
     return (int) crc.getValue();
   }

@@ -1,13 +1,15 @@
 package io.clientele.featurestore.engine;
 
-/** A customer's state as bytes. The two parts belong together and are written together. */
+/** A customer's state as bytes. The parts belong together. */
 public final class PackedState {
   private final byte[] summary;
   private final byte[] ledger;
+  private final byte[] tail;
 
-  PackedState(byte[] summary, byte[] ledger) {
+  PackedState(byte[] summary, byte[] ledger, byte[] tail) {
     this.summary = summary;
     this.ledger = ledger;
+    this.tail = tail;
   }
 
   /** All that reading features needs. Not copied. */
@@ -18,5 +20,10 @@ public final class PackedState {
   /** What only folding further events needs: ids, and events of the retention. Not copied. */
   public byte[] ledger() {
     return ledger;
+  }
+
+  /** What has come since the ledger was written; empty where there is nothing. Not copied. */
+  public byte[] tail() {
+    return tail;
   }
 }

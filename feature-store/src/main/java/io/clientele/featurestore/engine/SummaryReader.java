@@ -40,7 +40,7 @@ final class SummaryReader {
     if (summary.length == 0) {
       return asOfMs;
     }
-    Packed.check(summary, crc);
+    Packed.check(summary, Packed.SUMMARY_FORMAT, crc);
     try {
       in.open(summary, Packed.HEADER_BYTES);
       long clockMs = in.signed();

@@ -41,21 +41,46 @@ final class TypeHistory {
     this.state = state;
   }
 
-  /** Of a type that keeps its events. */
-  static TypeHistory ofEvents(
-      EventLayout layout, Ledger ledger, Corrections corrections, TypeState base, long clockMs) {
-    var history = new TypeHistory(layout, ledger, corrections, base, base);
+  /**
+   * What a ledger and the events since say.
+   *
+   * @param remembered what the events come to that the ledger does not keep
+   * @param since in the order in which they came
+   */
+  static TypeHistory of(
+      Ledger ledger,
+      Corrections corrections,
+      TypeState remembered,
+      List<Event> since,
+      long clockMs) {
+    return remembered.layout().keepsEvents()
+        ? ofEvents(ledger, corrections, remembered, since, clockMs)
+        : ofIds(ledger, remembered, since, clockMs);
+  }
+
+  private static TypeHistory ofEvents(
+      Ledger ledger, Corrections corrections, TypeState base, List<Event> since, long clockMs) {
+    since.forEach(event -> ledger.add(event.key(), event));
+    var history = new TypeHistory(base.layout(), ledger, corrections, base, base);
     history.state = history.rebuilt(clockMs);
     return history;
   }
 
-  /** Of a type with recent ids. */
-  static TypeHistory ofIds(EventLayout layout, Ledger ledger, TypeState state, long clockMs) {
+  private static TypeHistory ofIds(
+      Ledger ledger, TypeState state, List<Event> since, long clockMs) {
     // The ledger keeps events that were ahead of the clock when it was written, and thus not
     // counted; some of them may not be any more.
     for (Event event : ledger.between(Long.MIN_VALUE, clockMs)) {
       state.add(event, ledger.isLast(event.key(), clockMs));
     }
+    // Only now, as they may take the place of others.
+    since.forEach(event -> ledger.add(event.key(), event));
+    for (Event event : since) {
+      if (event.timeMs() <= clockMs) {
+        state.add(event, ledger.isLast(event.key(), clockMs));
+      }
+    }
+    EventLayout layout = state.layout();
     return new TypeHistory(layout, ledger, new Corrections(), new TypeState(layout), state);
   }
 
@@ -183,18 +208,23 @@ final class TypeHistory {
     state = rebuilt(now.ms());
   }
 
-  /** Counts the events whose time has come and lets go of what has left the retention. */
-  void advance(long clockMs, Moment now) {
+  /**
+   * Counts the events whose time has come and lets go of what has left the retention.
+   *
+   * @return whether there was any of the latter
+   */
+  boolean advance(long clockMs, Moment now) {
     for (Event event : ledger.between(clockMs, now.ms())) {
       state.add(event, true);
     }
+    boolean letGo = state.compact(now.firstDay());
     if (layout.keepsEvents()) {
       base.addAll(ledger.between(Long.MIN_VALUE, now.firstMs() - 1));
-      base.compact(now.firstDay());
+      letGo |= base.compact(now.firstDay());
     }
-    state.compact(now.firstDay());
-    ledger.dropBefore(now.firstMs());
-    corrections.dropBefore(now.firstMs());
+    letGo |= ledger.dropBefore(now.firstMs());
+    letGo |= corrections.dropBefore(now.firstMs());
+    return letGo;
   }
 
   /** What the events up to a moment come to, which is not before the clock. */

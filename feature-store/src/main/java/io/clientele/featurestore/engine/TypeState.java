@@ -42,9 +42,8 @@ final class TypeState {
   /**
    * Reads what {@link #write} wrote.
    *
-   * @param compacted from the ledger; null of a state that has been compacted as a whole, which
-   *     tells it by itself
-   * @param texts from the ledger: per dimension, the recent labels, newest first
+   * @param compacted null of a state that has been compacted as a whole, which tells it by itself
+   * @param texts per dimension, the recent labels, newest first
    */
   static TypeState read(
       EventLayout layout, PackedReader in, @Nullable Gaps compacted, List<List<String>> texts) {
@@ -146,14 +145,19 @@ final class TypeState {
     }
   }
 
-  /** Drops the tiles of days before this one; the aggregate of all keeps what they hold. */
-  void compact(long firstDayKept) {
+  /**
+   * Drops the tiles of days before this one; the aggregate of all keeps what they hold.
+   *
+   * @return whether there were any
+   */
+  boolean compact(long firstDayKept) {
     int dropped = 0;
     while (dropped < tiles.size() && tiles.get(dropped).day() < firstDayKept) {
       compacted = compacted.then(tiles.get(dropped).day());
       dropped++;
     }
     tiles.subList(0, dropped).clear();
+    return dropped > 0;
   }
 
   /** Writes the content of its section of the summary; of a state with events. */

@@ -13,6 +13,7 @@ import io.clientele.featurestore.engine.Rebuild;
 import io.clientele.featurestore.engine.StateException;
 import io.clientele.featurestore.store.CompareAndSet.Field;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -78,7 +79,7 @@ final class CustomerDraft {
     if (state == null) {
       state =
           stored.summary().length > 0
-              ? CustomerState.decode(plan, stored.summary(), stored.ledger())
+              ? CustomerState.decode(plan, stored.summary(), stored.ledger(), stored.tail())
               : CustomerState.empty(plan);
       events = state;
     }
@@ -89,9 +90,14 @@ final class CustomerDraft {
   List<Field> fields() {
     var fields = new ArrayList<Field>();
     if (eventsChanged) {
-      PackedState packed = events().encode();
+      PackedState packed = events().update();
       fields.add(new Field(StateFields.SUMMARY, packed.summary()));
-      fields.add(new Field(StateFields.LEDGER, packed.ledger()));
+      if (!Arrays.equals(packed.ledger(), stored.ledger())) {
+        fields.add(new Field(StateFields.LEDGER, packed.ledger()));
+      }
+      if (packed.tail().length > 0 || stored.tail().length > 0) {
+        fields.add(new Field(StateFields.TAIL, packed.tail()));
+      }
     }
     groups
         .changed()

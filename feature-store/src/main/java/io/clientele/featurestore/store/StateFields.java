@@ -14,6 +14,7 @@ public final class StateFields {
   static final byte[] VERSION = {'v'};
   static final byte[] SUMMARY = {'s'};
   static final byte[] LEDGER = {'l'};
+  static final byte[] TAIL = {'t'};
   static final byte[] FORGOTTEN = {'f'};
 
   private static final byte[] HMGET = Command.HMGET.getRaw();
@@ -30,7 +31,7 @@ public final class StateFields {
     return groups.isEmpty() ? SUMMARY_ONLY : new StateFields(false, groups);
   }
 
-  /** What folding changes needs, with these groups: also ledger and when it was forgotten. */
+  /** What folding changes needs, with these groups: also ledger, tail and when it was forgotten. */
   public static StateFields writing(List<String> groups) {
     return groups.isEmpty() ? WHOLE : new StateFields(true, groups);
   }
@@ -38,12 +39,13 @@ public final class StateFields {
   private StateFields(boolean whole, List<String> groups) {
     this.whole = whole;
     this.groups = List.copyOf(groups);
-    names = new byte[(whole ? 4 : 2) + groups.size()][];
+    names = new byte[(whole ? 5 : 2) + groups.size()][];
     names[0] = VERSION;
     names[1] = SUMMARY;
     if (whole) {
       names[2] = LEDGER;
-      names[3] = FORGOTTEN;
+      names[3] = TAIL;
+      names[4] = FORGOTTEN;
     }
     for (int g = 0; g < groups.size(); g++) {
       names[names.length - groups.size() + g] = group(groups.get(g));

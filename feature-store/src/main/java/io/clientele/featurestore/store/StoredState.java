@@ -10,9 +10,10 @@ import redis.clients.jedis.util.SafeEncoder;
  *
  * <p>{@code v}, the version, is a decimal number that grows by one with each change; {@code s} is
  * the summary, from which features follow; {@code l} is the ledger, by which a repeated event is
- * known; these two are packed by the engine and written together. {@code g:<group>} is a pushed
- * group. {@code f} is there where the customer was forgotten once and came back: when that was, in
- * milliseconds since 1970 UTC.
+ * known; {@code t}, where there is one, is the tail, what came since the ledger was written. These
+ * are packed by the engine and written together. {@code g:<group>} is a pushed group. {@code f} is
+ * there where the customer was forgotten once and came back: when that was, in milliseconds since
+ * 1970 UTC.
  */
 public final class StoredState {
   private static final byte[] NOTHING = new byte[0];
@@ -20,12 +21,13 @@ public final class StoredState {
 
   /** Of a customer who has none. */
   public static final StoredState NONE =
-      new StoredState(false, 0, NOTHING, NOTHING, Long.MIN_VALUE, List.of());
+      new StoredState(false, 0, NOTHING, NOTHING, NOTHING, Long.MIN_VALUE, List.of());
 
   private final boolean exists;
   private final long version;
   private final byte[] summary;
   private final byte[] ledger;
+  private final byte[] tail;
   private final long forgottenMs;
   private final List<byte @Nullable []> groups;
 
@@ -34,12 +36,14 @@ public final class StoredState {
       long version,
       byte[] summary,
       byte[] ledger,
+      byte[] tail,
       long forgottenMs,
       List<byte @Nullable []> groups) {
     this.exists = exists;
     this.version = version;
     this.summary = summary;
     this.ledger = ledger;
+    this.tail = tail;
     this.forgottenMs = forgottenMs;
     this.groups = groups;
   }
@@ -56,12 +60,13 @@ public final class StoredState {
     if (version == null) {
       return NONE;
     }
-    byte[] forgotten = fields.whole() ? values.get(3) : null;
+    byte[] forgotten = fields.whole() ? values.get(4) : null;
     return new StoredState(
         true,
         number(version),
         orNothing(values.get(1)),
         fields.whole() ? orNothing(values.get(2)) : NOTHING,
+        fields.whole() ? orNothing(values.get(3)) : NOTHING,
         forgotten == null ? Long.MIN_VALUE : number(forgotten),
         fields.groups().isEmpty() ? List.of() : values.subList(fields.firstGroup(), values.size()));
   }
@@ -69,14 +74,15 @@ public final class StoredState {
   /** A state that is not in Redis, without groups. */
   public static StoredState of(long version, PackedState packed) {
     return new StoredState(
-        true, version, packed.summary(), packed.ledger(), Long.MIN_VALUE, List.of());
+        true, version, packed.summary(), packed.ledger(), packed.tail(), Long.MIN_VALUE, List.of());
   }
 
   /** The state of a customer without any, who was forgotten: as the tombstone says. */
   static StoredState ofTombstone(byte @Nullable [] version, byte @Nullable [] forgotten) {
     return version == null || forgotten == null
         ? NONE
-        : new StoredState(false, number(version), NOTHING, NOTHING, number(forgotten), List.of());
+        : new StoredState(
+            false, number(version), NOTHING, NOTHING, NOTHING, number(forgotten), List.of());
   }
 
   private static byte[] orNothing(byte @Nullable [] value) {
@@ -114,6 +120,11 @@ public final class StoredState {
     return ledger;
   }
 
+  /** Empty where there is none, or where it was not read. */
+  public byte[] tail() {
+    return tail;
+  }
+
   /** When the customer was forgotten, in milliseconds since 1970 UTC; else the least number. */
   long forgottenMs() {
     return forgottenMs;
@@ -130,7 +141,7 @@ public final class StoredState {
 
   /** How many bytes were read, but for the version. */
   public int bytes() {
-    int bytes = summary.length + ledger.length;
+    int bytes = summary.length + ledger.length + tail.length;
     for (byte @Nullable [] group : groups) {
       bytes += orNothing(group).length;
     }

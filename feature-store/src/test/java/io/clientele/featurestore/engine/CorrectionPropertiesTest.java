@@ -117,7 +117,7 @@ class CorrectionPropertiesTest {
       @ForAll("sent") List<Sent> sent, @ForAll("sent") List<Sent> more) {
     CustomerState state = fold(decoded(sent));
     PackedState packed = state.encode();
-    var read = CustomerState.decode(PLAN, packed.summary(), packed.ledger());
+    var read = CustomerState.decode(PLAN, packed.summary(), packed.ledger(), packed.tail());
 
     assertThat(read.encode().ledger()).isEqualTo(packed.ledger());
     long later = NOW + 20 * Days.MS;
@@ -146,8 +146,8 @@ class CorrectionPropertiesTest {
           frozen.add(former);
         }
       }
-      PackedState packed = state.encode();
-      state = CustomerState.decode(PLAN, packed.summary(), packed.ledger());
+      PackedState packed = state.update();
+      state = CustomerState.decode(PLAN, packed.summary(), packed.ledger(), packed.tail());
       List<RawEvent> all = new ArrayList<>(frozen);
       all.addAll(live.values());
       assertThat(TestingShop.read(state, one.atMs()))
@@ -168,7 +168,7 @@ class CorrectionPropertiesTest {
     long retentionMs = (Days.of(clockMs) - RETENTION_DAYS) * Days.MS;
     long asOfMs = Math.max(retentionMs, (Days.of(clockMs) + day) * Days.MS + timeOfDay);
     PackedState packed = state.encode();
-    var online = CustomerState.decode(PLAN, packed.summary(), packed.ledger());
+    var online = CustomerState.decode(PLAN, packed.summary(), packed.ledger(), packed.tail());
 
     byte[] summary = online.summaryAsOf(asOfMs);
 

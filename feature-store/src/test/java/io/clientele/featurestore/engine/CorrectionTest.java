@@ -225,6 +225,6 @@ class CorrectionTest {
 
   private static CustomerState copy(CustomerState state) {
     PackedState packed = state.encode();
-    return CustomerState.decode(PLAN, packed.summary(), packed.ledger());
+    return CustomerState.decode(PLAN, packed.summary(), packed.ledger(), packed.tail());
   }
 }

@@ -10,6 +10,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class CustomerStateTest {
@@ -211,13 +214,123 @@ class CustomerStateTest {
   }
 
   @Test
+  void writesALongLedgerOnlyNowAndThen() {
+    PackedState packed = CustomerState.empty(PLAN).encode();
+    long written = 0;
+    long whole = 0;
+    for (int i = 0; i < 400; i++) {
+      var state = CustomerState.decode(PLAN, packed.summary(), packed.ledger(), packed.tail());
+      state.fold(view("v" + i, NOON + i, "home"), NOON + i);
+      PackedState update = state.update();
+      written += update.tail().length;
+      written += Arrays.equals(update.ledger(), packed.ledger()) ? 0 : update.ledger().length;
+      whole += state.encode().ledger().length;
+      packed = update;
+    }
+
+    assertThat(written).isLessThan(whole / 3);
+    var read = CustomerState.decode(PLAN, packed.summary(), packed.ledger(), packed.tail());
+    assertThat(read(read, NOON + 400)).containsEntry("views", 400f);
+  }
+
+  @Test
+  void writesTheLedgerAnewWhereATailCannotTell() {
+    var known = CustomerState.empty(PLAN);
+    for (int day = 0; day < 20; day++) {
+      known.fold(order("o" + day, NOON + day * Days.MS, 1), NOON + day * Days.MS);
+    }
+    PackedState packed = known.encode();
+    long now = NOON + 20 * Days.MS;
+
+    assertThat(ledgerIsKept(packed, order("more", now, 1), now)).isTrue();
+    assertThat(ledgerIsKept(packed, TestingShop.cancel("o3", now), now)).isFalse();
+    assertThat(ledgerIsKept(packed, Rebuild.of(Set.of("view"), List.of(view("v", now))), now))
+        .isFalse();
+    long later = NOON + 45 * Days.MS; // some orders have left the retention
+    assertThat(ledgerIsKept(packed, order("more", later, 1), later)).isFalse();
+  }
+
+  @Test
+  void knowsATypeOfWhichThereIsOnlyATail() {
+    var known = CustomerState.empty(PLAN);
+    for (int i = 0; i < 20; i++) {
+      known.fold(order("o" + i, NOON, 1), NOON);
+    }
+    CustomerState longer = copy(known);
+    longer.fold(view("v", NOON, "home"), NOON);
+    PackedState packed = longer.update();
+    assertThat(packed.tail()).isNotEmpty();
+
+    var state = CustomerState.decode(PLAN, packed.summary(), packed.ledger(), packed.tail());
+
+    assertThat(state.fold(view("v", NOON, "home"), NOON)).isEqualTo(Outcome.DUPLICATE);
+    assertThat(read(state, NOON)).containsEntry("views", 1f);
+  }
+
+  @Test
+  void refusesTheTailOfAnotherWrite() {
+    var known = CustomerState.empty(PLAN);
+    for (int i = 0; i < 20; i++) {
+      known.fold(order("o" + i, NOON, 1), NOON);
+    }
+    CustomerState one = copy(known);
+    one.fold(order("a", NOON, 1), NOON);
+    CustomerState another = copy(known);
+    another.fold(order("b", NOON, 2), NOON);
+    byte[] summary = one.update().summary();
+    byte[] ledger = one.update().ledger();
+    byte[] tail = another.update().tail();
+
+    assertThatThrownBy(() -> CustomerState.decode(PLAN, summary, ledger, tail))
+        .isInstanceOf(StateException.class)
+        .hasMessage("state is damaged: its parts are of different writes");
+  }
+
+  /** A full set of ids lets go of ids of the ledger while an event that was ahead is now due. */
+  @Test
+  void countsAnEventOfTheLedgerThatHasBecomeDueBesideThoseOfTheTail() {
+    FeaturePlan plan = TestingShop.FEW_IDS;
+    var never = CustomerState.empty(plan);
+    for (int i = 0; i < 20; i++) {
+      never.fold(order(plan, "o" + i, NOON, 1), NOON);
+    }
+    for (Event event :
+        new Event[] {
+          view(plan, "a", NOON), view(plan, "b", NOON + 1), view(plan, "c", NOON + 60)
+        }) {
+      never.fold(event, NOON + 2);
+    }
+    PackedState packed = never.encode();
+    var state = CustomerState.decode(plan, packed.summary(), packed.ledger(), packed.tail());
+    for (Event event :
+        new Event[] {
+          view(plan, "d", NOON + 50), view(plan, "e", NOON + 70), view(plan, "f", NOON + 5)
+        }) {
+      assertThat(state.fold(event, NOON + 65)).isEqualTo(never.fold(event, NOON + 65));
+    }
+    PackedState update = state.update();
+    assertThat(update.tail()).isNotEmpty();
+
+    var read = CustomerState.decode(plan, update.summary(), update.ledger(), update.tail());
+
+    assertThat(read.encode().summary()).isEqualTo(never.encode().summary());
+    assertThat(read.encode().ledger()).isEqualTo(never.encode().ledger());
+  }
+
+  private static boolean ledgerIsKept(PackedState packed, Change change, long nowMs) {
+    var state = CustomerState.decode(PLAN, packed.summary(), packed.ledger(), packed.tail());
+    assertThat(TestingShop.fold(state, change, nowMs)).isEqualTo(Outcome.APPLIED);
+    return Arrays.equals(state.update().ledger(), packed.ledger());
+  }
+
+  @Test
   void refusesPartsOfDifferentWrites() {
     var state = state(NOON, order("a", NOON, 10));
     byte[] before = state.encode().ledger();
     state.fold(order("b", NOON, 10), NOON);
     byte[] after = state.encode().summary();
 
-    assertThatThrownBy(() -> CustomerState.decode(PLAN, after, before))
+    assertThatThrownBy(() -> CustomerState.decode(PLAN, after, before, new byte[0]))
         .isInstanceOf(StateException.class)
         .hasMessage("state is damaged: summary and ledger are of different writes");
   }
@@ -241,7 +354,8 @@ class CustomerStateTest {
               - {name: spend_3d, sum: order.amount, window: 3d}
             """);
 
-    CustomerState state = CustomerState.decode(other, packed.summary(), packed.ledger());
+    CustomerState state =
+        CustomerState.decode(other, packed.summary(), packed.ledger(), packed.tail());
     state.fold(order(other, "b", NOON, 1), NOON);
 
     assertThat(read(other.all(), state.encode().summary(), NOON)).containsEntry("spend_3d", 11f);
@@ -252,7 +366,8 @@ class CustomerStateTest {
     PackedState packed = state(NOON, order("a", NOON, 10)).encode();
     packed.summary()[0] = 1;
 
-    assertThatThrownBy(() -> CustomerState.decode(PLAN, packed.summary(), packed.ledger()))
+    assertThatThrownBy(
+            () -> CustomerState.decode(PLAN, packed.summary(), packed.ledger(), packed.tail()))
         .isInstanceOf(StateException.class)
         .hasMessage("state of format 1 (expected: 2)");
   }
@@ -261,7 +376,8 @@ class CustomerStateTest {
   void refusesNothingAtAll() {
     PackedState packed = state(NOON, order("a", NOON, 10)).encode();
 
-    assertThatThrownBy(() -> CustomerState.decode(PLAN, new byte[0], packed.ledger()))
+    assertThatThrownBy(
+            () -> CustomerState.decode(PLAN, new byte[0], packed.ledger(), packed.tail()))
         .isInstanceOf(StateException.class)
         .hasMessage("state is damaged: only 0 bytes");
     assertThatThrownBy(() -> read(PLAN.all(), new byte[4], NOON))
@@ -288,6 +404,6 @@ class CustomerStateTest {
 
   private static CustomerState copy(CustomerState state) {
     PackedState packed = state.encode();
-    return CustomerState.decode(PLAN, packed.summary(), packed.ledger());
+    return CustomerState.decode(PLAN, packed.summary(), packed.ledger(), packed.tail());
   }
 }

@@ -24,6 +24,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
+import net.jqwik.api.statistics.Statistics;
 import org.jspecify.annotations.Nullable;
 
 class EnginePropertiesTest {
@@ -76,7 +77,7 @@ class EnginePropertiesTest {
       @ForAll("events") List<RawEvent> events, @ForAll("events") List<RawEvent> more) {
     var state = fold(events, NOW);
     PackedState packed = state.encode();
-    var read = CustomerState.decode(PLAN, packed.summary(), packed.ledger());
+    var read = CustomerState.decode(PLAN, packed.summary(), packed.ledger(), packed.tail());
 
     assertThat(read.encode().summary()).isEqualTo(packed.summary());
     assertThat(read.encode().ledger()).isEqualTo(packed.ledger());
@@ -117,11 +118,57 @@ class EnginePropertiesTest {
       if (state.fold(event.decode(PLAN), event.timeMs()).verdict() == Verdict.APPLIED) {
         applied.add(event);
       }
-      PackedState packed = state.encode();
-      state = CustomerState.decode(PLAN, packed.summary(), packed.ledger());
+      PackedState packed = state.update();
+      state = CustomerState.decode(PLAN, packed.summary(), packed.ledger(), packed.tail());
       assertThat(TestingShop.read(state, event.timeMs()))
           .isEqualTo(new TestingOracle(PLAN.catalog(), applied, event.timeMs()).features());
     }
+  }
+
+  /** What is written, a tail behind a ledger, is the same state as one that was never written. */
+  @Property(tries = 500)
+  void ledgerAndTailTellWhatALedgerAloneTells(
+      @ForAll("arrivals") List<Arrival> arrivals,
+      @ForAll @IntRange(min = 1, max = 9) int stretch,
+      @ForAll @IntRange(min = 1, max = 5) int batch,
+      @ForAll("moments") long asOfMs,
+      @ForAll boolean inOrder,
+      @ForAll boolean fewIds) {
+    FeaturePlan plan = fewIds ? TestingShop.FEW_IDS : PLAN;
+    List<Arrival> live =
+        new ArrayList<>(
+            arrivals.stream()
+                .map(
+                    arrival -> {
+                      RawEvent event = arrival.event();
+                      long timeMs = DAY_0 + (event.timeMs() - DAY_0) * stretch;
+                      return new Arrival(at(event, timeMs), arrival.delayMs());
+                    })
+                .toList());
+    if (inOrder) {
+      live.sort(Comparator.comparingLong(Arrival::atMs));
+    }
+    CustomerState never = CustomerState.empty(plan);
+    PackedState packed = never.encode();
+    int tails = 0;
+    for (int from = 0; from < live.size(); from += batch) {
+      var state = CustomerState.decode(plan, packed.summary(), packed.ledger(), packed.tail());
+      for (Arrival arrival : live.subList(from, Math.min(live.size(), from + batch))) {
+        Event event = arrival.event().decode(plan);
+        assertThat(state.fold(event, arrival.atMs())).isEqualTo(never.fold(event, arrival.atMs()));
+      }
+      packed = state.update();
+      tails += packed.tail().length > 0 ? 1 : 0;
+
+      var read = CustomerState.decode(plan, packed.summary(), packed.ledger(), packed.tail());
+      assertThat(packed.summary()).isEqualTo(never.encode().summary());
+      assertThat(read.encode().summary()).isEqualTo(never.encode().summary());
+      assertThat(read.encode().ledger()).isEqualTo(never.encode().ledger());
+      assertThat(read.summaryAsOf(asOfMs)).isEqualTo(never.summaryAsOf(asOfMs));
+    }
+    Statistics.label("any tail")
+        .collect(tails > 0)
+        .coverage(coverage -> coverage.check(true).percentage(share -> share > 20));
   }
 
   /** Live, events come late, early and packed in between; offline, sorted and at once. */
@@ -133,10 +180,10 @@ class EnginePropertiesTest {
     PackedState packed = CustomerState.empty(PLAN).encode();
     long clockMs = 0;
     for (Arrival arrival : live) {
-      var state = CustomerState.decode(PLAN, packed.summary(), packed.ledger());
+      var state = CustomerState.decode(PLAN, packed.summary(), packed.ledger(), packed.tail());
       assertThat(state.fold(arrival.event().decode(PLAN), arrival.atMs()).verdict())
           .isEqualTo(Verdict.APPLIED);
-      packed = state.encode();
+      packed = state.update();
       clockMs = arrival.atMs();
     }
     long asOfMs = clockMs + afterMs;
@@ -171,13 +218,18 @@ class EnginePropertiesTest {
       @ForAll("events") List<RawEvent> events,
       @ForAll Random random,
       @ForAll @IntRange(min = 1, max = 4) int damages) {
-    PackedState packed = fold(events, NOW).encode();
+    PackedState packed = withTail(events);
     byte[] summary = damage(packed.summary(), damages, random);
     byte[] ledger = damage(packed.ledger(), damages, random);
+    byte[] tail = packed.tail();
 
     assertThat(readFailure(summary)).isInstanceOf(StateException.class);
-    assertThat(decodeFailure(summary, packed.ledger())).isInstanceOf(StateException.class);
-    assertThat(decodeFailure(packed.summary(), ledger)).isInstanceOf(StateException.class);
+    assertThat(decodeFailure(summary, packed.ledger(), tail)).isInstanceOf(StateException.class);
+    assertThat(decodeFailure(packed.summary(), ledger, tail)).isInstanceOf(StateException.class);
+    assertThat(decodeFailure(packed.summary(), packed.ledger(), damage(tail, damages, random)))
+        .isInstanceOf(StateException.class);
+    assertThat(decodeFailure(packed.summary(), packed.ledger(), new byte[0]))
+        .isInstanceOf(StateException.class);
   }
 
   /** Even if the checksum fitted by chance. */
@@ -187,16 +239,20 @@ class EnginePropertiesTest {
       @ForAll Random random,
       @ForAll @IntRange(min = 1, max = 4) int damages) {
     PackedState packed = fold(events, NOW).encode();
-    byte[] summary = resealed(damage(packed.summary(), damages, random));
+    byte[] noTail = packed.tail();
+    byte[] summary = resealed(damage(packed.summary(), damages, random), Packed.SUMMARY_FORMAT);
     byte[] ledger = packed.ledger();
     Packed.INT.set(ledger, Packed.HEADER_BYTES, Packed.checksum(summary));
-    byte[] damagedLedger = resealed(damage(ledger, damages, random));
+    byte[] damagedLedger = resealed(damage(ledger, damages, random), Packed.LEDGER_FORMAT);
+    PackedState longer = withTail(events);
+    byte[] tail = resealed(damage(longer.tail(), damages, random), Packed.LEDGER_FORMAT);
 
     for (Throwable failure :
         new @Nullable Throwable[] {
           readFailure(summary),
-          decodeFailure(summary, resealed(ledger)),
-          decodeFailure(packed.summary(), damagedLedger)
+          decodeFailure(summary, resealed(ledger, Packed.LEDGER_FORMAT), noTail),
+          decodeFailure(packed.summary(), damagedLedger, noTail),
+          decodeFailure(longer.summary(), longer.ledger(), tail)
         }) {
       if (failure != null) {
         assertThat(failure).isInstanceOf(StateException.class);
@@ -282,6 +338,21 @@ class EnginePropertiesTest {
     return state;
   }
 
+  /** With an event more in a tail, behind a ledger that is long enough. */
+  private static PackedState withTail(List<RawEvent> events) {
+    CustomerState state = fold(events, NOW);
+    for (int i = 0; i < 20; i++) {
+      state.fold(TestingShop.view("v" + i, NOW - i), NOW);
+    }
+    PackedState packed = state.encode();
+    var read = CustomerState.decode(PLAN, packed.summary(), packed.ledger(), packed.tail());
+    read.fold(TestingShop.order("one more", NOW, 12.5, "books", "toys"), NOW);
+    PackedState longer = read.update();
+    assertThat(longer.ledger()).isSameAs(packed.ledger());
+    assertThat(longer.tail()).isNotEmpty();
+    return longer;
+  }
+
   /** Which of two different events with the same id counts is for their order to say. */
   private static List<RawEvent> firstOfEachId(List<RawEvent> events) {
     List<RawEvent> sorted = new ArrayList<>(events);
@@ -320,13 +391,16 @@ class EnginePropertiesTest {
   }
 
   /** With the header that would fit. */
-  private static byte[] resealed(byte[] bytes) {
+  private static byte[] resealed(byte[] bytes, byte version) {
     if (bytes.length < Packed.HEADER_BYTES) {
       return bytes;
     }
     byte[] sealed = bytes.clone();
-    sealed[0] = 2;
+    sealed[0] = version;
     var crc = new CRC32C();
+    if (version == Packed.LEDGER_FORMAT) {
+      crc.update(version);
+    }
     crc.update(sealed, Packed.HEADER_BYTES, sealed.length - Packed.HEADER_BYTES);
     Packed.INT.set(sealed, 1, (int) crc.getValue());
     return sealed;
@@ -338,7 +412,7 @@ class EnginePropertiesTest {
     return catchThrowable(() -> PLAN.all().newReader().read(summary, NOW, values, 0, presence, 0));
   }
 
-  private static @Nullable Throwable decodeFailure(byte[] summary, byte[] ledger) {
-    return catchThrowable(() -> CustomerState.decode(PLAN, summary, ledger));
+  private static @Nullable Throwable decodeFailure(byte[] summary, byte[] ledger, byte[] tail) {
+    return catchThrowable(() -> CustomerState.decode(PLAN, summary, ledger, tail));
   }
 }

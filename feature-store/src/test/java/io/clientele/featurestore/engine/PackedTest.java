@@ -14,7 +14,9 @@ class PackedTest {
           + "039a0b0802008280cea6a53281f0f78b103303aa112fe8070203000003020002d8048f03bc050402"
           + "000301a41302697acc86422cbc72626ece931b025028008280cea6a5320200020101280002000102"
           + "000128010128";
-  private static final String LEDGER =
+
+  /** As the second format had it. */
+  private static final String SECOND_LEDGER =
       "028a9836c15e7bfa8764f55be5d2e8e052c7e21d19ba010405626f6f6b730667617264656e056d75"
           + "73696304746f79730102030201ac020280a0de8e853200010102000000024a59390016e8233e34b1"
           + "e164654f89338080cea6a532c27911cd8c43df20010032055b437bbb793fc6cd74d3efda5116f2ff"
@@ -24,9 +26,78 @@ class PackedTest {
           + "feffcda6a5328916f043733eac18112635f9930e510c02caeb1036c8102f25eb5582ae0b9c051a28"
           + "000101";
 
+  private static final String LEDGER =
+      "03b7c55af95e7bfa8764f55be5d2e8e052c7e21d19ba010405626f6f6b730667617264656e056d75"
+          + "73696304746f79730102030201ac020280a0de8e853200010102000000024a59390016e8233e34b1"
+          + "e164654f89338080cea6a532c27911cd8c43df20010032055b437bbb793fc6cd74d3efda5116f2ff"
+          + "cda6a532ffffffffffffffff000380b0b5afa332cabd1bca128197ca4ddc239ab331c2faa4130202"
+          + "000380a8cc7b4a59390016e8233e34b1e164654f89338f0302010301e27a50a9032c7d2ea5856835"
+          + "b5f5ec65e807020101697acc861e6a7e09bee9c32950000204686f6d650473686f70010001000001"
+          + "28feffcda6a532000001000100010001280201feffcda6a5328916f043733eac18112635f9930e51"
+          + "0c02caeb1036c8102f25eb5582ae0b9c051a28000101";
+
+  private static final String TAIL =
+      "039bb1223c57d7373eb7c55af9697acc861e6a7e09bee9c329238480cea6a532c5b6476185a90acd"
+          + "20dae5fe7d2bffb42800020473686f7004746f7973";
+
   /** Another form needs another format version, and this one must stay readable. */
   @Test
-  void theSecondFormatStaysAsItIs() {
+  void theThirdFormatStaysAsItIs() {
+    PackedState packed = shopper().encode();
+
+    assertThat(hex(packed.summary())).isEqualTo(SUMMARY);
+    assertThat(hex(packed.ledger())).isEqualTo(LEDGER);
+    assertThat(packed.tail()).isEmpty();
+  }
+
+  @Test
+  void tailsStayAsTheyAre() {
+    PackedState packed = shopper().encode();
+    CustomerState state =
+        CustomerState.decode(TestingShop.PLAN, packed.summary(), packed.ledger(), packed.tail());
+    TestingShop.fold(state, TestingShop.view("g", DAY_0 + 2, "shop", "toys"), DAY_0 + 7);
+
+    assertThat(hex(state.update().tail())).isEqualTo(TAIL);
+  }
+
+  @Test
+  void theSecondFormatIsStillRead() {
+    HexFormat hex = HexFormat.of();
+    CustomerState state =
+        CustomerState.decode(
+            TestingShop.PLAN, hex.parseHex(SUMMARY), hex.parseHex(SECOND_LEDGER), new byte[0]);
+
+    assertThat(hex(state.encode().summary())).isEqualTo(SUMMARY);
+    assertThat(hex(state.encode().ledger())).isEqualTo(LEDGER);
+    // It has no room for a tail: the next write is one of the third format.
+    TestingShop.fold(state, TestingShop.view("g", DAY_0, "shop"), DAY_0);
+    assertThat(state.update().ledger()[0]).isEqualTo(Packed.LEDGER_FORMAT);
+    assertThat(state.update().tail()).isEmpty();
+  }
+
+  @Test
+  void theSecondFormatIsStillReadAfterAnotherCatalogHasCarriedItAlong() {
+    HexFormat hex = HexFormat.of();
+    FeaturePlan other = TestingShop.plan(TestingShop.YAML.replace("{recent: 64}", "{recent: 63}"));
+    CustomerState carried =
+        CustomerState.decode(
+            other, hex.parseHex(SUMMARY), hex.parseHex(SECOND_LEDGER), new byte[0]);
+    carried.fold(TestingShop.order(other, "g", DAY_0, 3), DAY_0);
+    PackedState packed = carried.update();
+    assertThat(packed.ledger()[0]).isEqualTo(Packed.LEDGER_FORMAT);
+
+    CustomerState back =
+        CustomerState.decode(TestingShop.PLAN, packed.summary(), packed.ledger(), packed.tail());
+
+    CustomerState never = shopper();
+    never.fold(TestingShop.order("g", DAY_0, 3), DAY_0);
+    assertThat(hex(back.encode().summary())).isEqualTo(hex(never.encode().summary()));
+    assertThat(hex(back.encode().ledger())).isEqualTo(hex(never.encode().ledger()));
+    TestingShop.fold(back, TestingShop.view("h", DAY_0, "shop"), DAY_0);
+    assertThat(back.update().tail()).isEmpty();
+  }
+
+  private static CustomerState shopper() {
     long before = DAY_0 - 50 * Days.MS;
     CustomerState state =
         TestingShop.state(before, TestingShop.order("z", before, 1.5, "music", "toys"));
@@ -42,9 +113,11 @@ class PackedTest {
         }) {
       TestingShop.fold(state, change, DAY_0);
     }
+    return state;
+  }
 
-    assertThat(HexFormat.of().formatHex(state.encode().summary())).isEqualTo(SUMMARY);
-    assertThat(HexFormat.of().formatHex(state.encode().ledger())).isEqualTo(LEDGER);
+  private static String hex(byte[] bytes) {
+    return HexFormat.of().formatHex(bytes);
   }
 
   @Test

@@ -9,6 +9,7 @@ import static io.clientele.featurestore.engine.TestingShop.state;
 import static io.clientele.featurestore.engine.TestingShop.unanswered;
 import static io.clientele.featurestore.engine.TestingShop.view;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import java.util.Map;
@@ -46,7 +47,8 @@ class SchemaChangeTest {
     PackedState packed = state(NOON, order("a", NOON, 10), view("v", NOON)).encode();
     FeaturePlan other = TestingShop.plan(YAML.replace("{decimals: 2}", "{decimals: 3}"));
 
-    CustomerState state = CustomerState.decode(other, packed.summary(), packed.ledger());
+    CustomerState state =
+        CustomerState.decode(other, packed.summary(), packed.ledger(), packed.tail());
     assertThat(state.fold(order(other, "b", NOON, 7), NOON)).isEqualTo(Outcome.APPLIED);
     PackedState both = copy(other, state).encode();
 
@@ -54,8 +56,64 @@ class SchemaChangeTest {
     assertThat(read(other.all(), both.summary(), NOON)).containsEntry("views", 1f);
     // The former catalog has its events back, and knows that some are not among them.
     assertThat(unanswered(PLAN.all(), both.summary(), NOON)).contains("orders", "spend");
-    CustomerState back = CustomerState.decode(PLAN, both.summary(), both.ledger());
+    CustomerState back = CustomerState.decode(PLAN, both.summary(), both.ledger(), both.tail());
     assertThat(back.fold(order("a", NOON, 10), NOON)).isEqualTo(Outcome.DUPLICATE);
+  }
+
+  @Test
+  void keepsTheTailOfATypeThatIsDefinedOtherwise() {
+    var known = state(NOON, view("v", NOON));
+    for (int i = 0; i < 20; i++) {
+      known.fold(order("a" + i, NOON, 10), NOON);
+    }
+    CustomerState longer = copy(PLAN, known);
+    longer.fold(order("b", NOON, 7, "toys"), NOON);
+    PackedState packed = longer.update();
+    assertThat(packed.tail()).isNotEmpty();
+    FeaturePlan other = TestingShop.plan(YAML.replace("{decimals: 2}", "{decimals: 3}"));
+
+    CustomerState state =
+        CustomerState.decode(other, packed.summary(), packed.ledger(), packed.tail());
+    for (Change change : new Change[] {order(other, "c", NOON, 1), view(other, "w", NOON)}) {
+      TestingShop.fold(state, change, NOON);
+      PackedState written = state.update();
+      state = CustomerState.decode(other, written.summary(), written.ledger(), written.tail());
+    }
+    PackedState whole = state.encode();
+    assertThat(whole.tail()).isNotEmpty();
+    assertThatThrownBy(
+            () -> CustomerState.decode(PLAN, whole.summary(), whole.ledger(), new byte[0]))
+        .isInstanceOf(StateException.class);
+
+    for (PackedState both : new PackedState[] {state.update(), whole}) {
+      CustomerState back = CustomerState.decode(PLAN, both.summary(), both.ledger(), both.tail());
+      assertThat(back.fold(order("a0", NOON, 10), NOON)).isEqualTo(Outcome.DUPLICATE);
+      assertThat(back.fold(order("b", NOON, 7), NOON)).isEqualTo(Outcome.DUPLICATE);
+      assertThat(back.fold(view("w", NOON), NOON)).isEqualTo(Outcome.DUPLICATE);
+      assertThat(back.fold(Rebuild.of(Set.of("order"), List.of()), NOON))
+          .isEqualTo(Outcome.APPLIED);
+      assertThat(read(back, NOON)).containsEntry("spend", 207f).containsEntry("views", 2f);
+    }
+  }
+
+  @Test
+  void aRebuildDropsTheTailOfTheFormerDefinition() {
+    var known = CustomerState.empty(PLAN);
+    for (int i = 0; i < 20; i++) {
+      known.fold(order("a" + i, NOON, 10), NOON);
+    }
+    CustomerState longer = copy(PLAN, known);
+    longer.fold(order("b", NOON, 7), NOON);
+    PackedState packed = longer.update();
+    FeaturePlan other = TestingShop.plan(YAML.replace("{decimals: 2}", "{decimals: 3}"));
+    CustomerState state =
+        CustomerState.decode(other, packed.summary(), packed.ledger(), packed.tail());
+
+    state.fold(Rebuild.of(Set.of("order"), List.of(order(other, "a0", NOON, 5))), NOON);
+
+    assertThat(state.update().tail()).isEmpty();
+    assertThat(unanswered(other.all(), state.update().summary(), NOON)).isEmpty();
+    assertThat(read(other.all(), state.update().summary(), NOON)).containsEntry("spend", 5f);
   }
 
   @Test
@@ -77,13 +135,15 @@ class SchemaChangeTest {
               - {name: spend, sum: order.amount, window: lifetime}
             """);
 
-    CustomerState state = CustomerState.decode(ordersOnly, packed.summary(), packed.ledger());
+    CustomerState state =
+        CustomerState.decode(ordersOnly, packed.summary(), packed.ledger(), packed.tail());
     state.fold(order(ordersOnly, "b", NOON + 2, 7), NOON + 2);
     PackedState written = state.encode();
 
     assertThat(unanswered(ordersOnly.all(), written.summary(), NOON + 2)).isEmpty();
     assertThat(read(ordersOnly.all(), written.summary(), NOON + 2)).containsEntry("spend", 17f);
-    CustomerState back = CustomerState.decode(PLAN, written.summary(), written.ledger());
+    CustomerState back =
+        CustomerState.decode(PLAN, written.summary(), written.ledger(), written.tail());
     assertThat(back.fold(view("w", NOON + 1), NOON + 2)).isEqualTo(Outcome.DUPLICATE);
     assertThat(read(back, NOON + 2)).containsEntry("orders", 2f).containsEntry("views", 2f);
   }
@@ -126,7 +186,8 @@ class SchemaChangeTest {
     state.fold(order("c", later, 5), later);
     PackedState packed = state.encode();
     FeaturePlan longer = TestingShop.plan(YAML.replace("retention: 40d", "retention: 80d"));
-    CustomerState grown = CustomerState.decode(longer, packed.summary(), packed.ledger());
+    CustomerState grown =
+        CustomerState.decode(longer, packed.summary(), packed.ledger(), packed.tail());
 
     assertThat(grown.fold(order(longer, "a", NOON, 10), later).verdict())
         .isEqualTo(Verdict.TOO_OLD);
@@ -142,7 +203,8 @@ class SchemaChangeTest {
         TestingShop.plan(
             YAML.replace("retention: 40d", "retention: 30d").replace("window: 40d", "window: 30d"));
     long later = NOON + 35 * Days.MS;
-    CustomerState state = CustomerState.decode(shorter, packed.summary(), packed.ledger());
+    CustomerState state =
+        CustomerState.decode(shorter, packed.summary(), packed.ledger(), packed.tail());
 
     assertThat(state.fold(order(shorter, "a", NOON, 10), later).verdict())
         .isEqualTo(Verdict.TOO_OLD);
@@ -157,7 +219,8 @@ class SchemaChangeTest {
   void aRebuildMendsATypeThatIsDefinedOtherwise() {
     PackedState packed = state(NOON, order("a", NOON, 10), view("v", NOON)).encode();
     FeaturePlan other = TestingShop.plan(YAML.replace("{decimals: 2}", "{decimals: 3}"));
-    CustomerState state = CustomerState.decode(other, packed.summary(), packed.ledger());
+    CustomerState state =
+        CustomerState.decode(other, packed.summary(), packed.ledger(), packed.tail());
     state.fold(order(other, "b", NOON, 7), NOON);
     Rebuild rebuild = Rebuild.of(Set.of("order"), List.of(order(other, "a", NOON, 10.125)));
 
@@ -186,7 +249,8 @@ class SchemaChangeTest {
                     "orders_40d, count: order, window: 40d",
                     "orders_80d, count: order, window: 80d"));
     assertThat(unanswered(longer.all(), packed.summary(), later)).containsExactly("orders_80d");
-    CustomerState grown = CustomerState.decode(longer, packed.summary(), packed.ledger());
+    CustomerState grown =
+        CustomerState.decode(longer, packed.summary(), packed.ledger(), packed.tail());
 
     grown.fold(Rebuild.of(Set.of("order"), List.of(order(longer, "a", NOON, 10))), later);
 
@@ -215,13 +279,15 @@ class SchemaChangeTest {
             features:
               - {name: views, count: view, window: lifetime}
             """);
-    CustomerState state = CustomerState.decode(viewsOnly, packed.summary(), packed.ledger());
+    CustomerState state =
+        CustomerState.decode(viewsOnly, packed.summary(), packed.ledger(), packed.tail());
 
     assertThat(state.fold(Rebuild.of(Set.of("wish"), List.of()), NOON)).isEqualTo(Outcome.APPLIED);
 
     PackedState rebuilt = state.encode();
     assertThat(read(viewsOnly.all(), rebuilt.summary(), NOON)).containsEntry("views", 1f);
-    CustomerState back = CustomerState.decode(PLAN, rebuilt.summary(), rebuilt.ledger());
+    CustomerState back =
+        CustomerState.decode(PLAN, rebuilt.summary(), rebuilt.ledger(), rebuilt.tail());
     assertThat(read(back, NOON)).containsEntry("orders", 0f).containsEntry("views", 1f);
   }
 
@@ -252,6 +318,6 @@ class SchemaChangeTest {
 
   private static CustomerState copy(FeaturePlan plan, CustomerState state) {
     PackedState packed = state.encode();
-    return CustomerState.decode(plan, packed.summary(), packed.ledger());
+    return CustomerState.decode(plan, packed.summary(), packed.ledger(), packed.tail());
   }
 }
