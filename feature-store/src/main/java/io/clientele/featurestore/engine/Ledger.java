@@ -15,27 +15,39 @@ import org.jspecify.annotations.Nullable;
  */
 final class Ledger {
   private final int capacity;
+
+  /** Of what was read, the ids that nothing more is known of. */
+  private final IdRun ids;
+
   private final Map<EventId, Event.Key> keys = new HashMap<>();
 
   /** The event, or null where only its key is known. */
   private final NavigableMap<Event.Key, @Nullable Event> events = new TreeMap<>();
 
   Ledger(EventLayout layout) {
+    this(layout, IdRun.empty());
+  }
+
+  /** With ids that nothing more is known of; takes them over. */
+  Ledger(EventLayout layout, IdRun ids) {
     this.capacity = layout.recentIds();
+    this.ids = ids;
   }
 
   int size() {
-    return events.size();
+    return ids.size() + events.size();
   }
 
   /** By time and id; the event is null where only its key is known. */
   Collection<Map.Entry<Event.Key, @Nullable Event>> entries() {
+    mergeIds();
     return events.entrySet();
   }
 
   /** The key of the event of that id. */
   Event.@Nullable Key key(EventId id) {
-    return keys.get(id);
+    Event.Key key = keys.get(id);
+    return key == null ? ids.find(id) : key;
   }
 
   /** The event of that id; null where it is not known, or only its key. */
@@ -46,21 +58,25 @@ final class Ledger {
 
   /** Whether there is no room for a key, because newer ones fill it. */
   boolean isFullAbove(Event.Key key) {
-    return events.size() >= capacity && key.compareTo(events.firstKey()) < 0;
+    if (size() < capacity) {
+      return false;
+    }
+    Event.Key first = first();
+    return first != null && key.compareTo(first) < 0;
   }
 
   /** Whether no event up to a time is later than this one, by time and id. */
   boolean isLast(Event.Key key, long untilMs) {
     Event.Key later = events.higherKey(key);
-    return later == null || later.timeMs() > untilMs;
+    return (later == null || later.timeMs() > untilMs) && !ids.hasBetween(key, untilMs);
   }
 
-  /** How many are later than a time. */
+  /** How many are later than a time that is not before the clock. */
   int countAfter(long timeMs) {
     return isAllUntil(timeMs) ? 0 : events.tailMap(afterAll(timeMs), false).size();
   }
 
-  /** Whether none is later than a time. */
+  /** Whether none of those in the map is later than a time. */
   private boolean isAllUntil(long timeMs) {
     return events.isEmpty() || events.lastKey().timeMs() <= timeMs;
   }
@@ -79,16 +95,17 @@ final class Ledger {
     return found;
   }
 
-  /** Adds an event, or only its key; the earliest goes where there is no room. */
-  void add(Event.Key key, @Nullable Event event) {
-    keys.put(key.id(), key);
-    events.put(key, event);
-    if (events.size() > capacity) {
+  /** Adds an event; the earliest goes where there is no room. */
+  void add(Event event) {
+    keys.put(event.key().id(), event.key());
+    events.put(event.key(), event);
+    if (size() > capacity) {
       dropFirst();
     }
   }
 
   void remove(EventId id) {
+    mergeIds();
     Event.Key key = keys.remove(id);
     if (key != null) {
       events.remove(key);
@@ -97,14 +114,36 @@ final class Ledger {
 
   /** Drops those earlier than a time, and says whether there were any. */
   boolean dropBefore(long timeMs) {
-    int before = events.size();
-    while (!events.isEmpty() && events.firstKey().timeMs() < timeMs) {
+    int before = size();
+    for (Event.Key first = first(); first != null && first.timeMs() < timeMs; first = first()) {
       dropFirst();
     }
-    return events.size() < before;
+    return size() < before;
+  }
+
+  private Event.@Nullable Key first() {
+    Event.Key id = ids.first();
+    if (events.isEmpty()) {
+      return id;
+    }
+    Event.Key kept = events.firstKey();
+    return id != null && id.compareTo(kept) < 0 ? id : kept;
+  }
+
+  private void mergeIds() {
+    ids.drain(
+        key -> {
+          keys.putIfAbsent(key.id(), key);
+          events.put(key, null);
+        });
   }
 
   private void dropFirst() {
+    Event.Key id = ids.first();
+    if (events.isEmpty() || (id != null && id.compareTo(events.firstKey()) < 0)) {
+      ids.dropFirst();
+      return;
+    }
     Event.Key first = events.firstKey();
     events.remove(first);
     keys.remove(first.id(), first); // not where a later event has the id by now

@@ -156,14 +156,15 @@ final class LedgerSection {
   }
 
   private Ledger readEvents(PackedReader in) {
-    var ledger = new Ledger(layout);
     int count = in.count();
     int onlyIds = layout.keepsEvents() ? 0 : count - in.index(count + 1);
-    long timeMs = 0;
-    for (int place = 0; place < count; place++) {
+    IdRun ids = IdRun.read(in, onlyIds);
+    long timeMs = ids.lastMs();
+    var ledger = new Ledger(layout, ids);
+    for (int place = onlyIds; place < count; place++) {
       timeMs = place == 0 ? in.signed() : timeMs + in.unsigned();
       var key = new Event.Key(timeMs, new EventId(in.int64(), in.int64()));
-      ledger.add(key, place >= onlyIds ? readContent(in, key) : null);
+      ledger.add(readContent(in, key));
     }
     return ledger;
   }

@@ -60,7 +60,7 @@ final class TypeHistory {
 
   private static TypeHistory ofEvents(
       Ledger ledger, Corrections corrections, TypeState base, List<Event> since, long clockMs) {
-    since.forEach(event -> ledger.add(event.key(), event));
+    since.forEach(ledger::add);
     var history = new TypeHistory(base.layout(), ledger, corrections, base, base);
     history.state = history.rebuilt(clockMs);
     return history;
@@ -74,7 +74,7 @@ final class TypeHistory {
       state.add(event, ledger.isLast(event.key(), clockMs));
     }
     // Only now, as they may take the place of others.
-    since.forEach(event -> ledger.add(event.key(), event));
+    since.forEach(ledger::add);
     for (Event event : since) {
       if (event.timeMs() <= clockMs) {
         state.add(event, ledger.isLast(event.key(), clockMs));
@@ -185,7 +185,7 @@ final class TypeHistory {
       corrections.put(id, new Corrections.Entry(corrected.mark(), event.timeMs()));
       return;
     }
-    ledger.add(event.key(), event);
+    ledger.add(event);
     if (event.timeMs() <= now.ms()) {
       state.add(event, ledger.isLast(event.key(), now.ms()));
     }
@@ -203,7 +203,7 @@ final class TypeHistory {
     ledger.remove(id);
     Event amended = correction.amended();
     if (amended != null) {
-      ledger.add(amended.key(), amended);
+      ledger.add(amended);
     }
     state = rebuilt(now.ms());
   }
