@@ -252,11 +252,7 @@ class CustomerStateTest {
 
   @Test
   void knowsATypeOfWhichThereIsOnlyATail() {
-    var known = CustomerState.empty(PLAN);
-    for (int i = 0; i < 20; i++) {
-      known.fold(order("o" + i, NOON, 1), NOON);
-    }
-    CustomerState longer = copy(known);
+    CustomerState longer = copy(buyer());
     longer.fold(view("v", NOON, "home"), NOON);
     PackedState packed = longer.update();
     assertThat(packed.tail()).isNotEmpty();
@@ -269,10 +265,7 @@ class CustomerStateTest {
 
   @Test
   void refusesTheTailOfAnotherWrite() {
-    var known = CustomerState.empty(PLAN);
-    for (int i = 0; i < 20; i++) {
-      known.fold(order("o" + i, NOON, 1), NOON);
-    }
+    CustomerState known = buyer();
     CustomerState one = copy(known);
     one.fold(order("a", NOON, 1), NOON);
     CustomerState another = copy(known);
@@ -315,6 +308,15 @@ class CustomerStateTest {
 
     assertThat(read.encode().summary()).isEqualTo(never.encode().summary());
     assertThat(read.encode().ledger()).isEqualTo(never.encode().ledger());
+  }
+
+  /** With a ledger that is long enough for a tail. */
+  private static CustomerState buyer() {
+    var buyer = CustomerState.empty(PLAN);
+    for (int i = 0; i < 20; i++) {
+      buyer.fold(order("o" + i, NOON, 1), NOON);
+    }
+    return buyer;
   }
 
   private static boolean ledgerIsKept(PackedState packed, Change change, long nowMs) {
