@@ -21,6 +21,7 @@ public final class StoreOptions {
   private static final int MAX_BUCKETS = 16_384;
   private static final int MAX_LANES = 64;
   private static final int MAX_REPLICAS = 16;
+  private static final int MAX_WRITE_CACHE_MIB = 8_192;
   private static final int MAX_FEED_ENTRIES = 65_536;
 
   @Option(
@@ -128,6 +129,16 @@ public final class StoreOptions {
   private int maxWaitingEvents;
 
   @Option(
+      names = "--write-cache-mib",
+      defaultValue = "" + RedisSettings.DEFAULT_WRITE_CACHE_MIB,
+      paramLabel = "N",
+      description =
+          "MiB of states to remember that were written last, so that their customers' next events"
+              + " need not read them; at most an eighth of the heap is used, and 0 is none."
+              + " Default: ${DEFAULT-VALUE}.")
+  private int writeCacheMib;
+
+  @Option(
       names = "--feed-entries",
       defaultValue = "4096",
       paramLabel = "N",
@@ -171,6 +182,7 @@ public final class StoreOptions {
         "--max-waiting-events",
         maxWaitingEvents,
         ">= " + leastEvents);
+    requireRange(problems, "--write-cache-mib", writeCacheMib, 0, MAX_WRITE_CACHE_MIB);
     return new RedisSettings(
         redis,
         access(problems),
@@ -181,6 +193,7 @@ public final class StoreOptions {
         writeLanes,
         maxWaitingReads,
         maxWaitingEvents,
+        Math.min((long) writeCacheMib << 20, Runtime.getRuntime().maxMemory() / 8),
         minReplicas);
   }
 

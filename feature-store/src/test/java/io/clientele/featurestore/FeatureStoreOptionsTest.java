@@ -65,6 +65,7 @@ final class FeatureStoreOptionsTest {
                     "--write-lanes=0",
                     "--max-waiting-reads=999",
                     "--max-waiting-events=999",
+                    "--write-cache-mib=-1",
                     "--statistics-rows=-1",
                     "--catalog=" + catalog))
         .isInstanceOfSatisfying(
@@ -82,6 +83,7 @@ final class FeatureStoreOptionsTest {
                     .contains("--write-lanes: 0 (expected: 1 to 64)")
                     .contains("--max-waiting-reads: 999 (expected: >= 1000)")
                     .contains("--max-waiting-events: 999 (expected: >= 1000)")
+                    .contains("--write-cache-mib: -1 (expected: 0 to 8192)")
                     .contains("--statistics-rows: -1 (expected: 0 to 100000)")
                     .anyMatch(problem -> problem.startsWith("--catalog: " + catalog + ":")));
   }

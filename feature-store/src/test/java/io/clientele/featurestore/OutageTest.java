@@ -164,6 +164,7 @@ final class OutageTest {
             1,
             1_000,
             1_000,
+            0,
             0);
     try (var small = new TestingFeatureStore(full, directory, new TestingClock(NOW))) {
       small.awaitHealth(ServingStatus.SERVING);

@@ -6,7 +6,8 @@ public final class PackedState {
   private final byte[] ledger;
   private final byte[] tail;
 
-  PackedState(byte[] summary, byte[] ledger, byte[] tail) {
+  /** Takes the arrays as they are. */
+  public PackedState(byte[] summary, byte[] ledger, byte[] tail) {
     this.summary = summary;
     this.ledger = ledger;
     this.tail = tail;

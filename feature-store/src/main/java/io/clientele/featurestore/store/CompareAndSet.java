@@ -13,8 +13,8 @@ import java.util.List;
  * changed any customer of the bucket; else each customer's version is looked at. A customer without
  * a state may have a tombstone, which is always looked at.
  *
- * <p>It answers with an array, of each customer 1, or 0 where nothing was done, or the error of a
- * key that is no customer's.
+ * <p>It answers with an array: the bucket's counter as it is now, then of each customer 1, or 0
+ * where nothing was done, or the error of a key that is no customer's.
  */
 final class CompareAndSet {
   /** Some 0.2 ms of Redis's time, with states of a few hundred bytes. */
@@ -22,6 +22,9 @@ final class CompareAndSet {
 
   /** Stands for a counter that was not read. */
   static final long NOT_READ = -1;
+
+  /** One more than no version is. */
+  private static final long NO_VERSION = 0;
 
   /**
    * Keys: the feed, its counter, and of each customer the state, with the tombstone behind it where
@@ -33,9 +36,10 @@ final class CompareAndSet {
   private static final Script SCRIPT =
       new Script(
           """
-          local unchanged = (redis.call('GET', KEYS[2]) or '0') == ARGV[3]
+          local last = redis.call('GET', KEYS[2]) or '0'
+          local unchanged = last == ARGV[3]
           local known, customer, key, arg = tonumber(ARGV[4]), 0, 3, 5
-          local outcomes, entry, passed = {}, {'s', ''}, {}
+          local outcomes, entry, passed = {0}, {'s', ''}, {}
           while arg <= #ARGV do
             local state = key
             customer, key = customer + 1, key + 1
@@ -50,7 +54,7 @@ final class CompareAndSet {
               end
               same = version == string.format('%d', ARGV[arg + 4] - 1)
             end
-            outcomes[customer] = 0
+            outcomes[customer + 1] = 0
             if same then
               entry[#entry + 1] = ARGV[arg + 1]
               entry[#entry + 1] = ARGV[arg + 2]
@@ -59,16 +63,17 @@ final class CompareAndSet {
             arg = arg + 3 + ARGV[arg]
           end
           if #passed > 0 then
-            local last = redis.call('INCRBY', KEYS[2], #passed)
+            last = redis.call('INCRBY', KEYS[2], #passed)
             redis.call('XADD', KEYS[1], 'MINID', '~', math.max(last + 1 - ARGV[2], 0),
                 last .. '-0', unpack(entry))
             for _, one in ipairs(passed) do
               local arg = one[3]
               local done = redis.pcall('HSET', KEYS[one[2]], unpack(ARGV, arg + 3, arg + 2 + ARGV[arg]))
-              outcomes[one[1]] = type(done) == 'table' and done or 1
+              outcomes[one[1] + 1] = type(done) == 'table' and done or 1
             end
             redis.call('PUBLISH', 'clientele:changes', ARGV[1])
           end
+          outcomes[1] = tonumber(last)
           return outcomes
           """);
 
@@ -91,10 +96,16 @@ final class CompareAndSet {
    * @param read the state that it is to replace
    * @param what the event types and groups that have changed
    * @param fields but for the version
+   * @param doubted whether to write nothing, whatever is there
    */
-  record Write(CustomerKey key, StoredState read, Collection<String> what, List<Field> fields) {
+  record Write(
+      CustomerKey key,
+      StoredState read,
+      Collection<String> what,
+      List<Field> fields,
+      boolean doubted) {
     private void addTo(List<byte[]> keys, List<byte[]> arguments) {
-      byte[] version = Script.ascii(read.version() + 1);
+      byte[] version = Script.ascii(doubted ? NO_VERSION : read.version() + 1);
       keys.add(key.state());
       if (!read.exists()) {
         keys.add(key.tombstone());

@@ -31,6 +31,7 @@ final class CustomerDraft {
   private final CustomerGroups groups;
   private @Nullable CustomerState events;
   private boolean eventsChanged;
+  private @Nullable PackedState packed;
 
   /**
    * @param groupsRead the names of the groups that were read, in that order
@@ -90,13 +91,14 @@ final class CustomerDraft {
   List<Field> fields() {
     var fields = new ArrayList<Field>();
     if (eventsChanged) {
-      PackedState packed = events().update();
-      fields.add(new Field(StateFields.SUMMARY, packed.summary()));
-      if (!Arrays.equals(packed.ledger(), stored.ledger())) {
-        fields.add(new Field(StateFields.LEDGER, packed.ledger()));
+      PackedState after = events().update();
+      packed = after;
+      fields.add(new Field(StateFields.SUMMARY, after.summary()));
+      if (!Arrays.equals(after.ledger(), stored.ledger())) {
+        fields.add(new Field(StateFields.LEDGER, after.ledger()));
       }
-      if (packed.tail().length > 0 || stored.tail().length > 0) {
-        fields.add(new Field(StateFields.TAIL, packed.tail()));
+      if (after.tail().length > 0 || stored.tail().length > 0) {
+        fields.add(new Field(StateFields.TAIL, after.tail()));
       }
     }
     groups
@@ -106,5 +108,10 @@ final class CustomerDraft {
       fields.add(new Field(StateFields.FORGOTTEN, Script.ascii(stored.forgottenMs())));
     }
     return fields;
+  }
+
+  /** What is stored once {@link #fields} are written; without groups. */
+  @Nullable StoredState written() {
+    return packed == null ? null : stored.then(packed);
   }
 }

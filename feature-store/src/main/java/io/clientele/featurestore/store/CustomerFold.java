@@ -15,11 +15,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One customer's change in a trip: all that waits for it in any batch, folded into the state that
- * was read, and folded again where the state turns out to have changed. The outcomes are those of
- * the fold that was written. Not thread-safe.
+ * was read or is remembered, and folded again where that turns out not to be the last. The outcomes
+ * are those of the fold that was written. Not thread-safe.
  */
 final class CustomerFold {
   private final String customerId;
@@ -30,11 +31,14 @@ final class CustomerFold {
   private final Set<String> groups = new LinkedHashSet<>();
 
   private StoredState before = StoredState.NONE;
+  private boolean fromMemory;
 
   /** The event types and groups that have changed; none where there is nothing to write. */
   private List<String> changed = List.of();
 
   private List<Field> fields = List.of();
+
+  private @Nullable StoredState written;
 
   CustomerFold(String customerId, CustomerKey key) {
     this.customerId = customerId;
@@ -78,11 +82,18 @@ final class CustomerFold {
   /**
    * Folds all changes.
    *
+   * @param isRemembered whether the state was not read in this trip; without groups then
    * @param tombstoneLife how long after a customer was forgotten late changes are refused
    * @return whether the state has changed, so that it must be written
    */
-  boolean fold(FeaturePlan plan, StoredState stored, long nowMs, Duration tombstoneLife) {
+  boolean fold(
+      FeaturePlan plan,
+      StoredState stored,
+      boolean isRemembered,
+      long nowMs,
+      Duration tombstoneLife) {
     before = stored;
+    fromMemory = isRemembered;
     var draft = new CustomerDraft(plan, stored, groups);
     long forgottenUntilMs =
         stored.forgottenMs() > nowMs - tombstoneLife.toMillis()
@@ -93,7 +104,13 @@ final class CustomerFold {
       part.fold(draft, stored, nowMs, forgottenUntilMs, changed);
     }
     fields = changed.isEmpty() ? List.of() : draft.fields();
+    written = changed.isEmpty() ? null : draft.written();
     return !changed.isEmpty();
+  }
+
+  /** Whether groups are written, which are not remembered. */
+  boolean hasGroups() {
+    return !groups.isEmpty();
   }
 
   CustomerKey key() {
@@ -105,9 +122,18 @@ final class CustomerFold {
     return !before.exists();
   }
 
-  /** What the last fold came to. */
-  Write write() {
-    return new Write(key, before, changed, fields);
+  /**
+   * What the last fold came to.
+   *
+   * @param sameRedis whether what was remembered is of the Redis that it goes to
+   */
+  Write write(boolean sameRedis) {
+    return new Write(key, before, changed, fields, fromMemory && !sameRedis);
+  }
+
+  /** The state that {@link #write} leaves; null where it was not read whole. */
+  @Nullable StoredState written() {
+    return written;
   }
 
   /** Ends it: what was folded is in Redis. */

@@ -125,6 +125,7 @@ public final class CustomerStore implements AutoCloseable {
             keys,
             changes,
             settings.maxWaitingEvents(),
+            settings.writeCacheBytes(),
             writes,
             Stages.ofWrites(metrics));
     var forgetting = new Forgetting(keys, changes, forgets);

@@ -22,6 +22,8 @@ import redis.clients.jedis.HostAndPort;
  * @param writeLanes threads that write, each with a connection and buckets of its own
  * @param maxWaitingReads how many customers may wait to be read before a read is refused
  * @param maxWaitingEvents how many events may wait to be written before a batch is refused
+ * @param writeCacheBytes how many bytes of states to remember from own writes, all lanes together;
+ *     0 for none
  * @param minReplicas how many replicas must have a change before it counts as recorded
  */
 public record RedisSettings(
@@ -34,6 +36,7 @@ public record RedisSettings(
     int writeLanes,
     int maxWaitingReads,
     int maxWaitingEvents,
+    long writeCacheBytes,
     int minReplicas) {
   public static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofMillis(500);
   public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(2);
@@ -42,6 +45,7 @@ public record RedisSettings(
   public static final int DEFAULT_WRITE_LANES = 2;
   public static final int DEFAULT_MAX_WAITING_READS = 65_536;
   public static final int DEFAULT_MAX_WAITING_EVENTS = 65_536;
+  public static final int DEFAULT_WRITE_CACHE_MIB = 128;
 
   /** What {@link #isRedis} wants. */
   public static final String EXPECTED_URI =
@@ -61,6 +65,7 @@ public record RedisSettings(
         DEFAULT_WRITE_LANES,
         DEFAULT_MAX_WAITING_READS,
         DEFAULT_MAX_WAITING_EVENTS,
+        (long) DEFAULT_WRITE_CACHE_MIB << 20,
         0);
   }
 
@@ -75,6 +80,7 @@ public record RedisSettings(
         writeLanes,
         maxWaitingReads,
         maxWaitingEvents,
+        writeCacheBytes,
         minReplicas);
   }
 
@@ -89,6 +95,7 @@ public record RedisSettings(
         writeLanes,
         maxWaitingReads,
         maxWaitingEvents,
+        writeCacheBytes,
         minReplicas);
   }
 
@@ -104,6 +111,7 @@ public record RedisSettings(
         writeLanes,
         maxWaitingReads,
         maxWaitingEvents,
+        writeCacheBytes,
         minReplicas);
   }
 
@@ -118,6 +126,7 @@ public record RedisSettings(
         writeLanes,
         maxWaitingReads,
         maxWaitingEvents,
+        writeCacheBytes,
         value);
   }
 
@@ -210,6 +219,7 @@ public record RedisSettings(
         writeLanes,
         maxWaitingReads,
         maxWaitingEvents,
+        writeCacheBytes,
         minReplicas);
   }
 }

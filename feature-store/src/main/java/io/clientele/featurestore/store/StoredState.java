@@ -73,8 +73,18 @@ public final class StoredState {
 
   /** A state that is not in Redis, without groups. */
   public static StoredState of(long version, PackedState packed) {
+    return of(version, packed, Long.MIN_VALUE);
+  }
+
+  /** The same of a customer who was forgotten once and came back. */
+  static StoredState of(long version, PackedState packed, long forgottenMs) {
     return new StoredState(
-        true, version, packed.summary(), packed.ledger(), packed.tail(), Long.MIN_VALUE, List.of());
+        true, version, packed.summary(), packed.ledger(), packed.tail(), forgottenMs, List.of());
+  }
+
+  /** The next version of a customer's events, without groups. */
+  StoredState then(PackedState packed) {
+    return of(version + 1, packed, forgottenMs);
   }
 
   /** The state of a customer without any, who was forgotten: as the tombstone says. */

@@ -145,6 +145,7 @@ final class LoopLinksTest {
             1,
             2,
             2,
+            0,
             0);
     store.close();
     store = open(few);

@@ -13,9 +13,16 @@ final class TestingOrders {
   private TestingOrders() {}
 
   static CustomerChanges order(String customer, String id, long timeMs) {
+    return order(PLAN, customer, id, timeMs);
+  }
+
+  /**
+   * @param plan with such orders
+   */
+  static CustomerChanges order(FeaturePlan plan, String customer, String id, long timeMs) {
     var event =
         (Event)
-            PLAN.decoder()
+            plan.decoder()
                 .decode("order", id, timeMs, Map.of("amount", 1.0, "items", 1.0), Map.of());
     return new CustomerChanges(customer, List.of(event));
   }
