@@ -42,7 +42,7 @@ public record RedisSettings(
   public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(2);
   public static final int DEFAULT_BUCKETS = 64;
   public static final int DEFAULT_READ_LANES = 2;
-  public static final int DEFAULT_WRITE_LANES = 2;
+  public static final int DEFAULT_WRITE_LANES = 8;
   public static final int DEFAULT_MAX_WAITING_READS = 65_536;
   public static final int DEFAULT_MAX_WAITING_EVENTS = 65_536;
   public static final int DEFAULT_WRITE_CACHE_MIB = 128;
