@@ -168,6 +168,7 @@ final class WrittenStates {
     return -1;
   }
 
+  /** A free place of a set, or where there is none, any. */
   private int free(int set, byte[] customer) {
     for (int slot = set; slot < set + WAYS; slot++) {
       if (index[slot] == 0) {

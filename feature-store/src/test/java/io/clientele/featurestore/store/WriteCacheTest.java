@@ -265,6 +265,22 @@ final class WriteCacheTest {
     assertThat(events("customer-0")).isZero();
   }
 
+  @Test
+  void readsAgainOneOfManyWhomItRemembers() {
+    List<String> customers = IntStream.range(0, 80).mapToObj(i -> "customer-" + i).toList();
+    for (int i = 1; i <= 3; i++) {
+      recordAll(store, customers, "o" + i);
+    }
+    record(other, "customer-70", "of the other");
+
+    List<Recorded> recorded = recordAll(store, customers, "new");
+
+    for (int i = 0; i < customers.size(); i++) {
+      assertThat(recorded.get(i).version()).isEqualTo(i == 70 ? 5 : 4);
+      assertThat(events(customers.get(i))).isEqualTo(i == 70 ? 5 : 4);
+    }
+  }
+
   private static List<Recorded> recordAll(CustomerStore by, List<String> customers, String id) {
     return await(
         by.record(
