@@ -3,6 +3,7 @@ package io.clientele.cli;
 import io.clientele.featurestore.FeatureStoreServer;
 import io.clientele.gateway.GatewayServer;
 import io.clientele.grpc.Metrics;
+import io.clientele.grpc.ServerProcess;
 import io.clientele.scorer.ScorerServer;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -41,6 +42,11 @@ final class LocalPlatform implements AutoCloseable {
   PlatformSettings.Addresses addresses() {
     return new PlatformSettings.Addresses(
         gateway.address(), featureStore.address(), scorer.address(), metrics.address());
+  }
+
+  /** The last one to serve. */
+  ServerProcess.Running gateway() {
+    return gateway;
   }
 
   private <T extends AutoCloseable> T start(T part) {

@@ -4,6 +4,7 @@ import io.clientele.featurestore.store.RedisSettings;
 import io.clientele.grpc.Channels;
 import io.clientele.grpc.HostPort;
 import io.clientele.grpc.Logging;
+import io.clientele.grpc.ServerProcess;
 import io.clientele.grpc.SettingsProblems;
 import io.grpc.ManagedChannel;
 import java.io.IOException;
@@ -161,6 +162,7 @@ final class UpCommand implements Callable<Integer> {
     URI redisUri = redis == null ? startRedis(parts) : redis;
     LocalPlatform platform = new LocalPlatform(settings.at(redisUri));
     parts.push(platform);
+    ServerProcess.giveWayWhenServing(platform.gateway());
     PlatformSettings.Addresses addresses = platform.addresses();
     ManagedChannel gatewayChannel = Channels.open(addresses.gateway());
     parts.push(() -> Channels.close(gatewayChannel));

@@ -4,6 +4,7 @@ import io.clientele.grpc.HostPort;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -69,6 +70,26 @@ final class TestingProcess implements AutoCloseable {
   /** All that it has said. */
   String output() throws IOException {
     return Files.readString(output);
+  }
+
+  /** The nice value of its first thread of that name, as Linux tells it: see proc(5). */
+  int nice(String thread) throws IOException {
+    try (DirectoryStream<Path> threads =
+        Files.newDirectoryStream(Path.of("/proc", Long.toString(process.pid()), "task"))) {
+      for (Path each : threads) {
+        String stat;
+        try {
+          stat = Files.readString(each.resolve("stat"));
+        } catch (IOException e) {
+          continue; // it has ended
+        }
+        int nameEnd = stat.lastIndexOf(')');
+        if (stat.substring(stat.indexOf('(') + 1, nameEnd).equals(thread)) {
+          return Integer.parseInt(stat.substring(nameEnd + 2).split(" ", -1)[16]);
+        }
+      }
+    }
+    throw new AssertionError("no thread " + thread);
   }
 
   /** Ends it as an operator would, and returns its exit code. */

@@ -12,8 +12,11 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(300)
@@ -75,6 +78,20 @@ class UpCommandTest {
             output, Map.of(), "ingest", "--events=" + events, "--feature-store=" + store)) {
       assertThat(ingest.await()).isZero();
       return ingest.output();
+    }
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void letsCallsGoBeforeTheCompilerOnceItServes() throws Exception {
+    try (TestingProcess up = start("nice.log", Map.of())) {
+      up.awaitOutput(READY);
+
+      int nice = up.nice("C1 CompilerThre");
+      while (up.nice("C2 CompilerThre") == nice) {
+        TimeUnit.MILLISECONDS.sleep(20);
+      }
+      assertThat(up.nice("C2 CompilerThre")).isEqualTo(Math.min(nice + 10, 19));
     }
   }
 

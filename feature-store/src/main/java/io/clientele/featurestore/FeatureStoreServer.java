@@ -109,6 +109,11 @@ public final class FeatureStoreServer implements ServerProcess.Running {
     return server.address();
   }
 
+  @Override
+  public void whenServing(Runnable action) {
+    server.whenServing(action);
+  }
+
   /** A channel for callers in the same process; theirs to close. */
   public ManagedChannel openInProcess() {
     return server.openInProcess();

@@ -197,6 +197,11 @@ public final class GatewayServer implements ServerProcess.Running {
   }
 
   @Override
+  public void whenServing(Runnable action) {
+    server.whenServing(action);
+  }
+
+  @Override
   public void close() {
     server.close();
     changes.close();

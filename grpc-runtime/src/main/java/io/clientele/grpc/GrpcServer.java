@@ -17,6 +17,7 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,7 @@ public final class GrpcServer implements ServerProcess.Running {
   private final List<String> serviceNames = new ArrayList<>();
   private final CallMetrics metrics;
   private final @Nullable Executor executor;
+  private final CompletableFuture<Void> served = new CompletableFuture<>();
   private @Nullable Server inProcess;
 
   private GrpcServer(
@@ -138,6 +140,14 @@ public final class GrpcServer implements ServerProcess.Running {
     for (String service : serviceNames) {
       health.setStatus(service, status);
     }
+    if (serving) {
+      served.complete(null);
+    }
+  }
+
+  @Override
+  public void whenServing(Runnable action) {
+    var _ = served.thenRun(action);
   }
 
   @Override

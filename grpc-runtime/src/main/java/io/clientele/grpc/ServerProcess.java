@@ -15,6 +15,9 @@ public final class ServerProcess {
     /** The bound address. */
     HostPort address();
 
+    /** Runs it when the server first says SERVING: at once where it has. */
+    void whenServing(Runnable action);
+
     /** Stops it, gracefully. */
     @Override
     void close();
@@ -30,6 +33,11 @@ public final class ServerProcess {
   @FunctionalInterface
   public interface Configured {
     Starter check(SettingsProblems problems);
+  }
+
+  /** Lets calls go before the JVM's compiler once this server, the process's last one, serves. */
+  public static void giveWayWhenServing(Running server) {
+    server.whenServing(CompilerThreads::yieldToCalls);
   }
 
   /**
@@ -48,6 +56,7 @@ public final class ServerProcess {
     log.info("{} {}", name, Settings.effective(options));
     Metrics metrics = Metrics.start(metricsListen);
     Running server = starter.start(metrics);
+    giveWayWhenServing(server);
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(

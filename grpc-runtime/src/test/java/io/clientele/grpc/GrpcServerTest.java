@@ -21,6 +21,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class GrpcServerTest {
@@ -35,6 +36,26 @@ class GrpcServerTest {
       assertThat(health(server)).isEqualTo(ServingStatus.SERVING);
       server.serving(false);
       assertThat(health(server)).isEqualTo(ServingStatus.NOT_SERVING);
+    }
+  }
+
+  @Test
+  void saysOnceThatItServes() {
+    try (Metrics metrics = Metrics.start(null);
+        GrpcServer server = GrpcServer.start("test", ServerSettings.on(ANY_PORT), metrics, null)) {
+      AtomicInteger before = new AtomicInteger();
+      AtomicInteger after = new AtomicInteger();
+      server.whenServing(before::incrementAndGet);
+      server.serving(false);
+      assertThat(before).hasValue(0);
+
+      server.serving(true);
+      server.serving(false);
+      server.serving(true);
+      server.whenServing(after::incrementAndGet);
+
+      assertThat(before).hasValue(1);
+      assertThat(after).hasValue(1);
     }
   }
 

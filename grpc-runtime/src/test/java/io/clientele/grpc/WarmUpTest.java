@@ -35,6 +35,11 @@ class WarmUpTest {
       }
 
       @Override
+      public void whenServing(Runnable action) {
+        server.whenServing(action);
+      }
+
+      @Override
       public void close() {
         server.close();
         closed.set(true);

@@ -115,6 +115,11 @@ public final class ScorerServer implements ServerProcess.Running {
     return server.address();
   }
 
+  @Override
+  public void whenServing(Runnable action) {
+    server.whenServing(action);
+  }
+
   /** A channel for callers in the same process; theirs to close. */
   public ManagedChannel openInProcess() {
     return server.openInProcess();
@@ -161,6 +166,11 @@ public final class ScorerServer implements ServerProcess.Running {
     @Override
     public HostPort address() {
       return server.address();
+    }
+
+    @Override
+    public void whenServing(Runnable action) {
+      server.whenServing(action);
     }
 
     @Override
