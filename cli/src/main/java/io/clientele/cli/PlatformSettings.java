@@ -27,7 +27,7 @@ final class PlatformSettings {
       Map.of(
           "CLIENTELE_FEATURE_STORE_WARM_UP", "300ms",
           "CLIENTELE_SCORER_WARM_UP", "0s",
-          "CLIENTELE_GATEWAY_WARM_UP", "1200ms");
+          "CLIENTELE_GATEWAY_WARM_UP", "1500ms");
 
   private final Addresses addresses;
   private final FeatureStoreSettings featureStore;

@@ -15,6 +15,9 @@ import io.clientele.grpc.Metrics;
 import io.clientele.grpc.SettingsProblems;
 import io.grpc.ManagedChannel;
 import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -59,12 +62,20 @@ final class RehearseCommand implements Callable<Integer> {
       description = "An empty folder for Redis's data.")
   private Path data = Path.of("");
 
+  @Option(
+      names = "--native",
+      required = true,
+      paramLabel = "DIR",
+      description = "A folder to be made, for the native libraries that ONNX Runtime has unpacked.")
+  private Path libraries = Path.of("");
+
   @Override
   public Integer call() throws Exception {
     Logging.start(Logging.Format.text, Logging.Level.warn);
     Deque<AutoCloseable> parts = new ArrayDeque<>();
     try {
       rehearse(data, parts);
+      keepLibraries(libraries);
     } finally {
       Closing.all(parts);
     }
@@ -111,6 +122,22 @@ final class RehearseCommand implements Callable<Integer> {
       }
       for (Future<?> caller : running) {
         caller.get();
+      }
+    }
+  }
+
+  /** ONNX Runtime unpacks them to a folder for temporary files, and deletes them when it ends. */
+  private static void keepLibraries(Path folder) throws IOException {
+    Files.createDirectories(folder);
+    Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
+    try (DirectoryStream<Path> unpacked =
+        Files.newDirectoryStream(temporary, "onnxruntime-java*")) {
+      for (Path from : unpacked) {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(from)) {
+          for (Path file : files) {
+            Files.copy(file, folder.resolve(file.getFileName()));
+          }
+        }
       }
     }
   }

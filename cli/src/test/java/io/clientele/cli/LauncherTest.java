@@ -55,6 +55,17 @@ class LauncherTest {
     assertThat(installation.leftovers()).isEmpty();
     assertThat(version(installation).output()).contains(VERSION, FROM_CACHE);
     assertThat(installation.run(Map.of(), "--build").output()).doesNotContain(PREPARING);
+    assertThat(installation.target().resolve("native"))
+        .isDirectoryContaining("glob:**onnxruntime*");
+    Path unpacked = folder.resolve("unpacked");
+    Run rehearsal =
+        installation.run(
+            Map.of("CLIENTELE_JAVA_OPTIONS", "-Djava.io.tmpdir=" + folder.resolve("tmp")),
+            "rehearse",
+            "--data=" + folder.resolve("redis"),
+            "--native=" + unpacked);
+    assertThat(rehearsal.exitCode()).as(rehearsal.output()).isZero();
+    assertThat(unpacked).as("what a start with the cache unpacks").isEmptyDirectory();
 
     // Damaged, but of the right size.
     try (FileChannel file = FileChannel.open(cache, StandardOpenOption.WRITE)) {

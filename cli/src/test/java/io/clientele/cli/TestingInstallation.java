@@ -33,6 +33,10 @@ final class TestingInstallation {
       throw new IOException(launcher() + ": cannot be made executable");
     }
     Files.createSymbolicLink(folder.resolve("models"), MODELS);
+    Path startCode = Path.of("src", "main", "jvm", "start-code.directives");
+    Path ownStartCode = folder.resolve("cli").resolve(startCode);
+    Files.createDirectories(ownStartCode.getParent());
+    Files.copy(startCode, ownStartCode);
     Path lib = Files.createDirectories(target().resolve("lib"));
     for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
       Path path = Path.of(entry).toAbsolutePath();
