@@ -1,6 +1,7 @@
 package io.clientele.bench.limits;
 
 import com.google.errorprone.annotations.FormatMethod;
+import io.clientele.bench.limits.Start.FixedRate;
 import io.clientele.bench.limits.Start.OneService;
 import io.clientele.bench.limits.Start.StartedAs;
 import java.time.Duration;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
@@ -20,7 +22,7 @@ import java.util.stream.Stream;
  */
 record ColdStartReport(List<Start> starts, Map<StartedAs, Double> rates, int calls, Duration load) {
   String markdown() {
-    return serving() + firstCalls() + becomingSteady() + memory();
+    return serving() + firstCalls() + cores() + becomingSteady() + memory();
   }
 
   /** A start in a line. */
@@ -34,18 +36,20 @@ record ColdStartReport(List<Start> starts, Map<StartedAs, Double> rates, int cal
                 "%s; first calls p99 %.2f ms, steady %.2f ms, %.1f times, %d errors;"
                     + " %,.0f of them a second, %,.0f in the first second of load,"
                     + " %,.0f in the last;"
-                    + " C2 %.2f, %.2f, %.2f s",
+                    + " C2 %.2f, %.2f, %.2f s; cores in use %.2f, steady %.2f",
                 start.help().words(),
-                start.first().millis(99),
+                start.first().outcome().millis(99),
                 start.steadyMillis(99),
                 start.ratio(),
-                start.first().errors(),
-                start.first().callsPerSecond(),
+                start.first().outcome().errors(),
+                start.first().outcome().callsPerSecond(),
                 start.callsPerSecond().getFirst(),
                 start.callsPerSecond().getLast(),
                 start.c2Seconds().atServing(),
                 start.c2Seconds().afterFirstCalls(),
-                start.c2Seconds().afterLoad()))
+                start.c2Seconds().afterLoad(),
+                start.first().busyCores(),
+                median(start.steady(), FixedRate::busyCores)))
         .toString();
   }
 
@@ -98,15 +102,73 @@ record ColdStartReport(List<Start> starts, Map<StartedAs, Double> rates, int cal
                           as.words(),
                           help.words(),
                           rates.get(as),
-                          median(as, help, start -> start.first().millis(50)),
-                          median(as, help, start -> start.first().millis(99)),
-                          median(as, help, start -> start.first().millis(100)),
-                          median(as, help, start -> start.first().errors()),
+                          median(as, help, start -> start.first().outcome().millis(50)),
+                          median(as, help, start -> start.first().outcome().millis(99)),
+                          median(as, help, start -> start.first().outcome().millis(100)),
+                          median(as, help, start -> start.first().outcome().errors()),
                           median(as, help, start -> start.steadyMillis(50)),
                           median(as, help, start -> start.steadyMillis(99)),
                           median(as, help, Start::ratio))));
     }
     return table.append('\n').toString();
+  }
+
+  private String cores() {
+    var table =
+        new StringBuilder(
+            text(
+                """
+                ## Who has the cores
+
+                Microseconds of CPU a call, of the first %,d and of as many steady ones. The services' threads that serve, and those of
+                their JVMs that compile and collect garbage. In use are all of them together, of %d cores.
+
+                | | | load | Redis | serving | C1 | C2 | collector | cores in use |
+                |---|---|--:|--:|--:|--:|--:|--:|--:|
+                """,
+                calls, Runtime.getRuntime().availableProcessors()));
+    for (StartedAs as : rates.keySet()) {
+      helps()
+          .forEach(
+              help -> {
+                cores(table, as, help, "first", start -> List.of(start.first()));
+                cores(table, as, help, "steady", Start::steady);
+              });
+    }
+    return table.append('\n').toString();
+  }
+
+  private void cores(
+      StringBuilder table,
+      StartedAs as,
+      StartHelp help,
+      String which,
+      Function<Start, List<FixedRate>> loads) {
+    table.append(text("| %s, %s | %s |", as.words(), help.words(), which));
+    List<ToDoubleFunction<CoresUsed>> users =
+        List.of(
+            CoresUsed::load,
+            CoresUsed::redis,
+            CoresUsed::serving,
+            CoresUsed::c1,
+            CoresUsed::c2,
+            CoresUsed::collector);
+    for (ToDoubleFunction<CoresUsed> user : users) {
+      table.append(
+          text(
+              " %.1f |",
+              median(
+                  as,
+                  help,
+                  start ->
+                      median(
+                          loads.apply(start),
+                          load -> user.applyAsDouble(load.cores()) * 1e6 / calls))));
+    }
+    table.append(
+        text(
+            " %.2f |\n",
+            median(as, help, start -> median(loads.apply(start), FixedRate::busyCores))));
   }
 
   private String becomingSteady() {
@@ -134,7 +196,7 @@ record ColdStartReport(List<Start> starts, Map<StartedAs, Double> rates, int cal
                 as.words(),
                 help.words(),
                 rates.get(as),
-                median(as, help, start -> start.first().callsPerSecond())));
+                median(as, help, start -> start.first().outcome().callsPerSecond())));
         for (int second : seconds) {
           table.append(
               text(" %,.0f |", median(as, help, start -> start.callsPerSecond().get(second - 1))));
@@ -214,6 +276,10 @@ record ColdStartReport(List<Start> starts, Map<StartedAs, Double> rates, int cal
             .filter(start -> start.as() == as && start.help() == help)
             .mapToDouble(figure)
             .toArray());
+  }
+
+  private static double median(List<FixedRate> loads, ToDoubleFunction<FixedRate> figure) {
+    return Point.median(loads.stream().mapToDouble(figure).toArray());
   }
 
   @FormatMethod

@@ -47,8 +47,12 @@ final class Processes implements AutoCloseable {
     Runtime.getRuntime().addShutdownHook(atExit);
   }
 
-  /** The Redis that comes along, or the one that is installed. */
-  record Redis(Server server, URI uri) {}
+  /**
+   * The Redis that comes along, or the one that is installed.
+   *
+   * @param proc its folder in /proc, where the system has one
+   */
+  record Redis(Server server, URI uri, Path proc) {}
 
   /**
    * A server to be asked.
@@ -66,7 +70,9 @@ final class Processes implements AutoCloseable {
     RedisProcess redis = RedisProcess.start(work.resolve("redis"), 0);
     parts.push(redis);
     return new Redis(
-        Server.process("Redis", ProcessHandle.of(redis.pid()).orElseThrow()), redis.uri());
+        Server.process("Redis", ProcessHandle.of(redis.pid()).orElseThrow()),
+        redis.uri(),
+        Path.of("/proc", Long.toString(redis.pid())));
   }
 
   Service echo() throws IOException {

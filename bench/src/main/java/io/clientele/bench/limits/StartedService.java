@@ -24,7 +24,6 @@ final class StartedService implements AutoCloseable {
   private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(20);
   private static final long POLL_NS = TimeUnit.MILLISECONDS.toNanos(2);
-  private static final String C2_THREADS = "C2 CompilerThre"; // Linux keeps 15 bytes
   private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s+(\\d+) kB");
 
   private final String name;
@@ -142,12 +141,12 @@ final class StartedService implements AutoCloseable {
   }
 
   /**
-   * CPU that the JVM's C2 has used: the compiler of the code that is fast.
+   * What its threads have used.
    *
    * @throws IOException where the system does not say
    */
-  double c2Seconds() throws IOException {
-    return ThreadsCpu.seconds(proc, C2_THREADS);
+  ThreadsCpu cpu() throws IOException {
+    return ThreadsCpu.of(proc);
   }
 
   @Override

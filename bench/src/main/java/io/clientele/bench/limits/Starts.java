@@ -2,6 +2,7 @@ package io.clientele.bench.limits;
 
 import io.clientele.bench.limits.Processes.Service;
 import io.clientele.bench.limits.Start.C2Seconds;
+import io.clientele.bench.limits.Start.FixedRate;
 import io.clientele.bench.limits.Start.OneService;
 import io.clientele.bench.limits.Start.StartedAs;
 import io.clientele.cli.SimulatedShop;
@@ -98,19 +99,19 @@ final class Starts implements AutoCloseable {
     List<AutoCloseable> parts = new ArrayList<>();
     try {
       List<StartedService> services = start(help, as, parts);
-      double atServing = c2Seconds(services);
       Call call = score(services.getLast().service(parts));
       double[] restMiB = residentMiB(services);
-      Outcome first = calls(call, rate);
-      double afterFirstCalls = c2Seconds(services);
+      double atServing = coresUsed(services).c2();
+      FixedRate first = calls(services, call, rate);
+      double afterFirstCalls = coresUsed(services).c2();
       List<Double> callsPerSecond = new ArrayList<>();
       for (int second = 0; second < load.toSeconds(); second++) {
         callsPerSecond.add(ClosedLoop.run(call, IN_FLIGHT, SECOND, Pace.SYSTEM).callsPerSecond());
       }
-      var c2Seconds = new C2Seconds(atServing, afterFirstCalls, c2Seconds(services));
-      List<Outcome> steady = new ArrayList<>();
+      var c2Seconds = new C2Seconds(atServing, afterFirstCalls, coresUsed(services).c2());
+      List<FixedRate> steady = new ArrayList<>();
       for (int i = 0; i < STEADY_LOADS; i++) {
-        steady.add(calls(call, rate));
+        steady.add(calls(services, call, rate));
       }
       TimeUnit.NANOSECONDS.sleep(REST.toNanos());
       double[] loadedMiB = residentMiB(services);
@@ -125,17 +126,16 @@ final class Starts implements AutoCloseable {
     }
   }
 
-  private Outcome calls(Call call, double rate) throws InterruptedException {
+  private FixedRate calls(List<StartedService> services, Call call, double rate)
+      throws InterruptedException, IOException {
     Duration length = Duration.ofNanos((long) (firstCalls / rate * 1e9));
-    return OpenLoop.run(call, rate, length, MOST_IN_FLIGHT, Pace.SYSTEM);
+    CoresUsed before = coresUsed(services);
+    Outcome outcome = OpenLoop.run(call, rate, length, MOST_IN_FLIGHT, Pace.SYSTEM);
+    return new FixedRate(outcome, coresUsed(services).since(before));
   }
 
-  private static double c2Seconds(List<StartedService> services) throws IOException {
-    double seconds = 0;
-    for (StartedService service : services) {
-      seconds += service.c2Seconds();
-    }
-    return seconds;
+  private CoresUsed coresUsed(List<StartedService> services) throws IOException {
+    return CoresUsed.of(redis.proc(), services);
   }
 
   private static double[] residentMiB(List<StartedService> services) throws IOException {

@@ -4,28 +4,30 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 
-/** Processor time of some of a process's threads, as Linux tells it. */
-final class ThreadsCpu {
-  private ThreadsCpu() {}
-
+/**
+ * Processor time of a process's threads up to a moment, as Linux tells it. What threads used that
+ * have ended is not in it.
+ *
+ * @param nsByName of threads of one name together: at most the 15 bytes of it that Linux keeps
+ */
+record ThreadsCpu(Map<String, Long> nsByName) {
   /**
-   * Of the threads that live: what those used that have ended is not in it.
-   *
    * @param process its folder in /proc
-   * @param name what the names of the threads begin with, in at most the 15 bytes that Linux keeps
-   * @return seconds
    * @throws IOException where the system does not say
    */
-  static double seconds(Path process, String name) throws IOException {
-    long ns = 0;
+  static ThreadsCpu of(Path process) throws IOException {
+    Map<String, Long> nsByName = new HashMap<>();
     try (DirectoryStream<Path> threads = Files.newDirectoryStream(process.resolve("task"))) {
       for (Path thread : threads) {
         try {
-          if (Files.readString(thread.resolve("comm")).startsWith(name)) {
-            String used = Files.readString(thread.resolve("schedstat")); // on a CPU, waiting, turns
-            ns += Long.parseLong(used, 0, used.indexOf(' '), 10);
-          }
+          String used = Files.readString(thread.resolve("schedstat")); // on a CPU, waiting, turns
+          nsByName.merge(
+              Files.readString(thread.resolve("comm")).strip(),
+              Long.parseLong(used, 0, used.indexOf(' '), 10),
+              Long::sum);
         } catch (IOException e) {
           if (Files.exists(thread)) {
             throw e;
@@ -34,6 +36,20 @@ final class ThreadsCpu {
         }
       }
     }
-    return ns / 1e9;
+    return new ThreadsCpu(nsByName);
+  }
+
+  /** Seconds of all threads. */
+  double seconds() {
+    return seconds("");
+  }
+
+  /** Seconds of the threads whose names begin so. */
+  double seconds(String name) {
+    return nsByName.entrySet().stream()
+            .filter(threads -> threads.getKey().startsWith(name))
+            .mapToLong(Map.Entry::getValue)
+            .sum()
+        / 1e9;
   }
 }

@@ -18,19 +18,22 @@ class ThreadsCpuTest {
     thread("8", "C1 CompilerThre", "64000000000 20 3");
     thread("9", "C2 CompilerThre", "250000000 20 3");
 
-    assertThat(ThreadsCpu.seconds(process, "C2 CompilerThre")).isEqualTo(1.75);
-    assertThat(ThreadsCpu.seconds(process, "VM Thread")).isZero();
+    ThreadsCpu cpu = ThreadsCpu.of(process);
+
+    assertThat(cpu.seconds("C2 ")).isEqualTo(1.75);
+    assertThat(cpu.seconds("VM Thread")).isZero();
+    assertThat(cpu.seconds()).isEqualTo(65.75);
   }
 
   @Test
   void failsWhereTheSystemDoesNotSay() throws IOException {
-    assertThatIOException().isThrownBy(() -> ThreadsCpu.seconds(process, "C2 CompilerThre"));
+    assertThatIOException().isThrownBy(() -> ThreadsCpu.of(process));
 
     Path thread = thread("7", "C2 CompilerThre", "1500000000 20 3");
     Files.delete(thread.resolve("schedstat"));
 
     assertThatIOException()
-        .isThrownBy(() -> ThreadsCpu.seconds(process, "C2 CompilerThre"))
+        .isThrownBy(() -> ThreadsCpu.of(process))
         .withMessageContaining("schedstat");
   }
 
