@@ -12,13 +12,15 @@ import io.clientele.grpc.Channels;
 import io.clientele.grpc.HostPort;
 import io.clientele.grpc.Logging;
 import io.clientele.grpc.Metrics;
+import io.clientele.grpc.ServerProcess;
 import io.clientele.grpc.SettingsProblems;
 import io.grpc.ManagedChannel;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -33,6 +35,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -66,7 +69,7 @@ final class RehearseCommand implements Callable<Integer> {
       names = "--native",
       required = true,
       paramLabel = "DIR",
-      description = "A folder to be made, for the native libraries that ONNX Runtime has unpacked.")
+      description = "Takes the native libraries that ONNX Runtime has unpacked.")
   private Path libraries = Path.of("");
 
   @Override
@@ -124,22 +127,34 @@ final class RehearseCommand implements Callable<Integer> {
         caller.get();
       }
     }
+    ServerProcess.giveWayWhenServing(gateway);
   }
 
-  /** ONNX Runtime unpacks them to a folder for temporary files, and deletes them when it ends. */
+  /**
+   * ONNX Runtime unpacks them to a folder for temporary files, and deletes them when it ends. Each
+   * appears whole or not at all, and the one that the others belong to last: another process may do
+   * the same, or start.
+   */
   private static void keepLibraries(Path folder) throws IOException {
     Files.createDirectories(folder);
     Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
-    try (DirectoryStream<Path> unpacked =
-        Files.newDirectoryStream(temporary, "onnxruntime-java*")) {
-      for (Path from : unpacked) {
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(from)) {
-          for (Path file : files) {
-            Files.copy(file, folder.resolve(file.getFileName()));
-          }
-        }
+    List<Path> libraries;
+    try (Stream<Path> files = Files.find(temporary, 2, RehearseCommand::isUnpacked)) {
+      libraries = files.sorted().toList(); // libonnxruntime.so before libonnxruntime4j_jni.so
+    }
+    for (Path library : libraries) {
+      Path copy = Files.createTempFile(folder, "unfinished", null);
+      try {
+        Files.copy(library, copy, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(copy, folder.resolve(library.getFileName()), StandardCopyOption.ATOMIC_MOVE);
+      } finally {
+        Files.deleteIfExists(copy);
       }
     }
+  }
+
+  private static boolean isUnpacked(Path file, BasicFileAttributes attributes) {
+    return attributes.isRegularFile() && file.toString().contains("onnxruntime-java");
   }
 
   private static ManagedChannel open(HostPort address, Deque<AutoCloseable> parts) {

@@ -37,8 +37,9 @@ final class CompilerThreads {
 
   /**
    * Lets those that serve go before the optimizing compiler, C2, for the rest of the process: no
-   * privilege is needed, and without one it cannot be taken back. Threads that C2 adds later
-   * inherit it. Does nothing where threads have no priorities of their own, as on macOS.
+   * privilege is needed, and without one it cannot be taken back. The launcher has the JVM start
+   * all of C2's threads at once: this finds those that there are. Does nothing where threads have
+   * no priorities of their own, as on macOS.
    */
   static void yieldToCalls() {
     if (!Files.isDirectory(THREADS)) {
@@ -47,12 +48,13 @@ final class CompilerThreads {
     try (DirectoryStream<Path> threads = Files.newDirectoryStream(THREADS)) {
       MethodHandle getPriority = ofTheSystem("getpriority", JAVA_INT, JAVA_INT);
       MethodHandle setPriority = ofTheSystem("setpriority", JAVA_INT, JAVA_INT, JAVA_INT);
-      int nice = (int) getPriority.invokeExact(PRIO_PROCESS, THIS_THREAD) + NICER;
+      int own = (int) getPriority.invokeExact(PRIO_PROCESS, THIS_THREAD);
+      int nice = Math.min(own + NICER, NICEST);
       for (Path thread : threads) {
         if (name(thread).startsWith(OPTIMIZING)) {
           int id = Integer.parseInt(thread.getFileName().toString());
-          if ((int) setPriority.invokeExact(PRIO_PROCESS, id, Math.min(nice, NICEST)) != 0) {
-            log.info("the compiler keeps its priority: the system refuses nice {}", nice);
+          if ((int) setPriority.invokeExact(PRIO_PROCESS, id, nice) != 0) {
+            log.info("a thread of the compiler keeps its priority: nice {} is refused", nice);
           }
         }
       }

@@ -10,12 +10,14 @@ import io.prometheus.metrics.instrumentation.jvm.JvmCompilationMetrics;
 import io.prometheus.metrics.instrumentation.jvm.JvmGarbageCollectorMetrics;
 import io.prometheus.metrics.instrumentation.jvm.JvmMemoryMetrics;
 import io.prometheus.metrics.instrumentation.jvm.JvmMemoryPoolAllocationMetrics;
+import io.prometheus.metrics.instrumentation.jvm.JvmNativeMemoryMetrics;
 import io.prometheus.metrics.instrumentation.jvm.JvmRuntimeInfoMetric;
 import io.prometheus.metrics.instrumentation.jvm.JvmThreadsMetrics;
 import io.prometheus.metrics.instrumentation.jvm.ProcessMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -69,8 +71,8 @@ public final class Metrics implements AutoCloseable {
   }
 
   /**
-   * What {@code JvmMetrics} has, but for native memory: a JVM counts that only when told to, and to
-   * ask whether it does starts the flight recorder's part of the JDK.
+   * What {@code JvmMetrics} has; native memory only where the JVM is told to count it, as to ask
+   * whether it does starts the flight recorder's part of the JDK.
    */
   private static void registerJvm(PrometheusRegistry registry) {
     JvmThreadsMetrics.builder().register(registry);
@@ -82,6 +84,10 @@ public final class Metrics implements AutoCloseable {
     JvmMemoryMetrics.builder().register(registry);
     JvmRuntimeInfoMetric.builder().register(registry);
     ProcessMetrics.builder().register(registry);
+    if (ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .anyMatch(argument -> argument.startsWith("-XX:NativeMemoryTracking="))) {
+      JvmNativeMemoryMetrics.builder().register(registry);
+    }
   }
 
   /**

@@ -5,9 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -19,40 +18,59 @@ class CompilerThreadsTest {
   private static final int NICE =
       19; // field of /proc/[pid]/stat, of which the name is 2; see proc(5)
 
-  /** Nice values by name of thread. */
-  private static Map<String, Integer> nices() throws IOException {
-    Map<String, Integer> nices = new HashMap<>();
-    List<Path> threads;
-    try (Stream<Path> listed = Files.list(Path.of("/proc/self/task"))) {
-      threads = listed.toList();
+  /**
+   * A thread of this process.
+   *
+   * @param id a folder in /proc/self/task
+   */
+  private record ThreadOfOurs(Path id, String name, int nice) {
+    static ThreadOfOurs of(Path id) throws IOException {
+      String stat = Files.readString(id.resolve("stat"));
+      int nameEnd = stat.lastIndexOf(')');
+      return new ThreadOfOurs(
+          id,
+          stat.substring(stat.indexOf('(') + 1, nameEnd),
+          Integer.parseInt(stat.substring(nameEnd + 2).split(" ", -1)[NICE - 3]));
     }
-    for (Path thread : threads) {
+  }
+
+  private static List<ThreadOfOurs> compilers() throws IOException {
+    List<Path> ids;
+    try (Stream<Path> listed = Files.list(Path.of("/proc/self/task"))) {
+      ids = listed.toList();
+    }
+    List<ThreadOfOurs> compilers = new ArrayList<>();
+    for (Path id : ids) {
       try {
-        String stat = Files.readString(thread.resolve("stat"));
-        int nameEnd = stat.lastIndexOf(')');
-        nices.put(
-            stat.substring(stat.indexOf('(') + 1, nameEnd),
-            Integer.parseInt(stat.substring(nameEnd + 2).split(" ", -1)[NICE - 3]));
+        ThreadOfOurs thread = ThreadOfOurs.of(id);
+        if (thread.name.equals(C1) || thread.name.equals(C2)) {
+          compilers.add(thread);
+        }
       } catch (IOException e) {
-        assertThat(thread).as(e.toString()).doesNotExist(); // it ended meanwhile
+        assertThat(id).as(e.toString()).doesNotExist(); // it ended meanwhile
       }
     }
-    return nices;
+    return compilers;
   }
 
   @Test
   @EnabledOnOs(OS.LINUX)
   void letsThreadsThatServeGoBeforeTheOptimizingCompilerAlone() throws IOException {
-    Map<String, Integer> before = nices();
-    assertThat(before).containsKeys(C1, C2);
+    int own = ThreadOfOurs.of(Path.of("/proc/thread-self")).nice;
+    List<ThreadOfOurs> before = compilers();
+    assertThat(before).extracting(ThreadOfOurs::name).contains(C1, C2);
 
     CompilerThreads.yieldToCalls();
 
-    Map<String, Integer> expected = new HashMap<>(before);
-    expected.computeIfPresent(C2, (name, nice) -> Math.min(nice + CompilerThreads.NICER, 19));
-    Map<String, Integer> after = nices();
-    after.keySet().retainAll(before.keySet()); // but for threads that have begun
-    assertThat(expected).containsAllEntriesOf(after);
-    assertThat(after).containsKeys(C1, C2);
+    List<ThreadOfOurs> after = compilers();
+    assertThat(after).extracting(ThreadOfOurs::name).contains(C1, C2);
+    assertThat(after)
+        .filteredOn(thread -> before.stream().anyMatch(known -> known.id.equals(thread.id)))
+        .allSatisfy(
+            thread ->
+                assertThat(thread.nice)
+                    .as(thread.toString())
+                    .isEqualTo(
+                        thread.name.equals(C2) ? Math.min(own + CompilerThreads.NICER, 19) : own));
   }
 }

@@ -163,7 +163,8 @@ record ColdStartReport(List<Start> starts, Map<StartedAs, Double> rates, int cal
                   start ->
                       median(
                           loads.apply(start),
-                          load -> user.applyAsDouble(load.cores()) * 1e6 / calls))));
+                          load ->
+                              user.applyAsDouble(load.cores()) * 1e6 / load.outcome().calls()))));
     }
     table.append(
         text(
