@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /** The {@code clientele} command as a process of its own, with its output in a file. */
@@ -45,11 +46,21 @@ final class TestingProcess implements AutoCloseable {
     return new TestingProcess(builder.start(), output);
   }
 
-  /** An address with a port that was free a moment ago. */
+  /**
+   * An address with a port that was free a moment ago, and that no connection is given meanwhile:
+   * systems take those from 32768 on.
+   */
   static HostPort freeAddress() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return new HostPort("127.0.0.1", socket.getLocalPort());
+    IOException last = new IOException("no free port");
+    for (int attempt = 0; attempt < 100; attempt++) {
+      int port = ThreadLocalRandom.current().nextInt(20_000, 32_768);
+      try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return new HostPort("127.0.0.1", socket.getLocalPort());
+      } catch (IOException e) {
+        last = e;
+      }
     }
+    throw last;
   }
 
   /** Waits for a line with this text, for as long as the process lives. */
